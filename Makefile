@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: EUPL-1.2
+# make            the tool, the libraries, the sidecar's ground
+# make demo       the main job on real policies and synthetic facts
+# make check      every test
+# make bench      the benchmarks; figures, never a test
+# make deps       installs what is missing, Debian packages by name
+#
+# Outputs go to build/. BUILD=… chooses another place, CC=clang another compiler, SAN=1 the sanitizers.
+
+BUILD   ?= build
+CC      ?= cc
+PREFIX  ?= /usr/local
+PYTHON  ?= python3
+OPT     ?= -O2
+
+PACKAGES := gcc clang make pkg-config re2c bison libyaml-dev liblmdb-dev libcmocka-dev libsodium-dev \
+            libjansson-dev libutf8proc-dev libxxhash-dev tzdata
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
+        -Wcast-qual -Wwrite-strings -Wundef
+BASEFLAGS := -std=gnu11 -D_GNU_SOURCE -g $(OPT) $(WARN) -fno-strict-aliasing -fvisibility=hidden -fPIC \
+             -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+ifeq ($(SAN),1)
+BASEFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -U_FORTIFY_SOURCE
+LDSAN := -fsanitize=address,undefined
+endif
+# V=1 shows the commands.
+ifeq ($(V),1)
+Q :=
+SAY = @:
+else
+Q := @
+SAY = @echo
+endif
+
+ALLFLAGS = $(CPPFLAGS) $(CFLAGS) $(BASEFLAGS) -Iinclude -I. -I$(BUILD)/gen
+
+# Files -------------------------------------------------------------------------------------------
+
+ENGINE_SRC := $(sort $(wildcard engine/*/*.c))
+DSL_SRC    := $(sort $(wildcard dsl/*.c dsl/*/*.c))
+TOOL_SRC   := $(sort $(wildcard tools/rko/*.c tools/common/*.c))
+GEN_SRC    := $(BUILD)/gen/grammar.c $(BUILD)/gen/lexer.c
+UNIT_SRC   := $(sort $(wildcard tests/unit/*.c))
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+ENGINE_OBJ := $(call obj,$(ENGINE_SRC))
+DSL_OBJ    := $(call obj,$(DSL_SRC)) $(BUILD)/obj/gen/grammar.o $(BUILD)/obj/gen/lexer.o
+TOOL_OBJ   := $(call obj,$(TOOL_SRC))
+
+RUNLIBS  := -llmdb -lsodium
+COMPLIBS := -lutf8proc
+TOOLLIBS := -lyaml -ljansson
+
+.PHONY: all deps demo check bench clean install fuzz
+.SECONDARY:
+all: $(BUILD)/rko $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
+
+# Generated ---------------------------------------------------------------------------------------
+
+$(BUILD)/gen/grammar.c $(BUILD)/gen/grammar.h &: dsl/syntax/grammar.y
+	@mkdir -p $(@D)
+	$(SAY) '  bison  $<'
+	$(Q)bison -Wall -Werror --header=$(BUILD)/gen/grammar.h -o $(BUILD)/gen/grammar.c $<
+
+$(BUILD)/gen/lexer.c: dsl/syntax/lexer.re
+	@mkdir -p $(@D)
+	$(SAY) '  re2c   $<'
+	$(Q)re2c --tags -W -Werror -o $@ $<
+
+$(BUILD)/gen/zone_table.h: tools/gen/zone.sh
+	@mkdir -p $(@D)
+	$(SAY) '  zone   $@'
+	$(Q)tools/gen/zone.sh > $@.tmp && mv $@.tmp $@
+
+GENERATED := $(BUILD)/gen/grammar.h $(BUILD)/gen/zone_table.h
+
+# Objects and libraries ---------------------------------------------------------------------------
+
+$(BUILD)/obj/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(SAY) '  cc     $<'
+	$(Q)$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(SAY) '  cc     $<'
+	$(Q)$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/librko.a: $(ENGINE_OBJ)
+	$(SAY) '  ar     $@'
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/librkoc.a: $(DSL_OBJ)
+	$(SAY) '  ar     $@'
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/librko.so: $(ENGINE_OBJ) engine/librko.map
+	$(SAY) '  link   $@'
+	$(Q)$(CC) -shared $(LDFLAGS) $(LDSAN) -Wl,-soname,librko.so.0 -Wl,--version-script=engine/librko.map \
+		-Wl,-z,relro,-z,now -o $@ $(ENGINE_OBJ) $(RUNLIBS)
+$(BUILD)/librkoc.so: $(DSL_OBJ) $(ENGINE_OBJ) dsl/librkoc.map
+	$(SAY) '  link   $@'
+	$(Q)$(CC) -shared $(LDFLAGS) $(LDSAN) -Wl,-soname,librkoc.so.0 -Wl,--version-script=dsl/librkoc.map \
+		-Wl,-z,relro,-z,now -o $@ $(DSL_OBJ) $(ENGINE_OBJ) $(RUNLIBS) $(COMPLIBS)
+$(BUILD)/rko: $(TOOL_OBJ) $(BUILD)/librkoc.a $(BUILD)/librko.a
+	$(SAY) '  link   $@'
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
+$(BUILD)/rko.pc: tools/rko.pc.in include/rko/status.h
+	@mkdir -p $(@D)
+	sed 's|@PREFIX@|$(PREFIX)|' $< > $@
+
+deps:
+	@missing=; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
+		grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		echo "installing$$missing"; \
+		$$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(ENGINE_OBJ:.o=.d) $(DSL_OBJ:.o=.d) $(TOOL_OBJ:.o=.d)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the passes of the checker share. Only files of dsl/check include this. */
+#ifndef RKO_DSL_CHECK_H
+#define RKO_DSL_CHECK_H
+
+#include "dsl/check/model.h"
+#include "engine/base/arena.h"
+#include "engine/base/limits.h"
+
+/* Where a path, an operand or a condition stands: what its words can mean. */
+struct scope {
+	struct model *model;
+	struct part *part;
+	uint32_t layer;
+	struct question *question;	/* NULL outside of a chapter */
+	struct record *self;		/* whose fields are meant by bare names, or NULL */
+	struct link *row;		/* the link whose rows are looked at one by one, or NULL */
+	bool self_is_row;		/* bare names are fields of `row` */
+	bool request_only;		/* a `must` of a request: its fields only */
+	bool unknown_allowed;		/* `= unknown` may stand: examples */
+};
+
+#define PUSH(model, owner, list, cap, item) \
+	((owner)->list = arena_grow((model)->arena, (owner)->list, (owner)->n##list, \
+				    &(owner)->cap, sizeof *(owner)->list), \
+	 (owner)->list[(owner)->n##list++] = (item))
+
+/* names.c ---------------------------------------------------------------------------------------- */
+
+/* What a declaration is called in messages: "a record", "a condition". */
+const char *decl_word(enum decl_kind kind);
+/* Declares a global name in the part's module; reports a second declaration. */
+void declare(struct model *model, struct part *part, enum decl_kind kind, const struct node *node,
+	     void *thing);
+/* Declares a name in a question, in a layer. */
+bool declare_in(struct model *model, struct question *question, uint32_t layer,
+		enum decl_kind kind, struct text name, struct span span, void *thing);
+/* A global name as the part sees it, or NULL; says nothing. `ret_hidden`: it exists in a module not used. */
+struct decl *find_global(struct model *model, const struct part *part, struct text name,
+			 struct decl **ret_hidden);
+/* The same for a name of one kind; reports what is wrong. NULL after a report. */
+void *need_global(struct model *model, const struct part *part, enum decl_kind kind,
+		  const struct node *name);
+/* A name in a question as the layer sees it, or NULL. */
+struct decl *find_named(const struct model *model, const struct question *question, uint32_t layer,
+			struct text name);
+struct question *find_question(const struct model *model, struct text name);
+
+/* Collects near names and offers the nearest. */
+struct near {
+	struct text wanted;
+	struct text best;
+	unsigned distance;
+};
+struct near near_init(struct text wanted);
+void near_try(struct near *near, struct text name);
+/* Adds the help line and the fix, when a name is near enough. */
+void near_help(struct model *model, struct diag *diag, struct span span, const struct near *near);
+
+/* vocabulary.c ----------------------------------------------------------------------------------- */
+
+void labels_take(struct model *model, struct labels *labels, const struct node *parent);
+struct codeset *codeset_new(struct model *model, uint32_t module, struct text name, struct span span);
+uint32_t codeset_find(const struct codeset *set, struct text name);
+/* Reports an unknown code; NOWHERE after a report. */
+uint32_t need_code(struct model *model, const struct codeset *set, struct text name, struct span span);
+bool type_resolve(struct model *model, const struct part *part, const struct node *node,
+		  struct type *ret_type);
+const char *type_word(struct model *model, const struct type *type);
+void check_codes(struct model *model, struct part *part, struct node *node);
+void check_codes_attributes(struct model *model, struct part *part, struct node *node);
+void check_record(struct model *model, struct part *part, struct node *node);
+void check_record_musts(struct model *model, struct part *part, struct node *node);
+uint32_t record_field(const struct record *record, struct text name);
+uint32_t duration_seconds(struct model *model, const struct node *node);
+
+/* sources.c -------------------------------------------------------------------------------------- */
+
+void check_source(struct model *model, struct part *part, struct node *node);
+struct passage *need_passage(struct model *model, const struct part *part, const struct node *ref);
+void cites_take(struct model *model, const struct part *part, struct cites *cites,
+		const struct node *parent);
+struct force force_from(struct model *model, const struct node *node);
+struct force force_always(void);
+struct force force_meet(struct force a, struct force b);
+bool force_empty(struct force force);
+bool force_covers(struct force outer, struct force inner);
+struct text force_text(struct model *model, struct force force);
+struct reading *rests_take(struct model *model, struct part *part, const struct node *parent);
+void check_reading(struct model *model, struct part *part, struct node *node);
+
+/* values.c --------------------------------------------------------------------------------------- */
+
+void check_parameter(struct model *model, struct part *part, struct node *node);
+void check_setting(struct model *model, struct part *part, struct node *node);
+bool set_resolve(struct model *model, struct named_set *set);
+/* A constant of a type; reports what does not fit. */
+bool constant_resolve(struct model *model, struct part *part, const struct node *node,
+		      const struct type *type, struct constant *ret);
+void settings_check(struct model *model);
+/* The one code set that has all the names of a list; NULL after a report. */
+struct codeset *codes_holding(struct model *model, const struct part *part, const struct node *names);
+
+/* question.c ------------------------------------------------------------------------------------- */
+
+void check_request(struct model *model, struct part *part, struct node *node);
+void check_request_lines(struct model *model, struct question *question);
+void declare_statement(struct model *model, struct part *part, struct question *question,
+		       struct node *node);
+void check_question(struct model *model, struct question *question);
+bool link_resolve(struct model *model, struct question *question, struct link *link);
+bool define_resolve(struct model *model, struct question *question, struct define *define);
+bool named_resolve(struct model *model, struct question *question, struct named_cond *named);
+uint32_t actions_take(struct model *model, struct question *question, const struct node *list);
+
+/* rules.c ---------------------------------------------------------------------------------------- */
+
+/* Declares a rule, an exception, a duty, a silence or a law; others are kept for check_rules(). */
+void declare_item(struct model *model, struct part *part, struct question *question, struct node *node);
+void check_rules(struct model *model, struct question *question);
+
+/* cond.c ----------------------------------------------------------------------------------------- */
+
+/* NULL after a report. */
+struct cond *cond_resolve(const struct scope *scope, const struct node *node);
+struct operand *operand_resolve(const struct scope *scope, const struct node *node,
+				const struct type *wanted);
+bool place_resolve(const struct scope *scope, const struct node *path, struct place *ret_place);
+/* Whether the place can be none: its field, or a record on the way to it. */
+bool place_may_lack(const struct place *place);
+struct cond *cond_new(const struct scope *scope, enum cond_kind kind, struct span span);
+
+/* labels.c --------------------------------------------------------------------------------------- */
+
+void check_translation(struct model *model, struct part *part);
+void check_labels(struct model *model);
+
+#endif

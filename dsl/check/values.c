@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Values that have a name: constants, sets, parameters and what overlays set them to. */
+#include "dsl/check/check.h"
+
+static bool add_codes(struct model *model, struct part *part, const struct node *node,
+		      const struct codeset *codes, bool *has);
+
+/* The codes of a named set; its code set is settled by the first use when the set itself cannot tell. */
+static bool add_named(struct model *model, struct part *part, const struct node *name,
+		      const struct codeset *codes, bool *has)
+{
+	struct named_set *set = need_global(model, part, DECL_SET, name);
+	struct diag *diag;
+
+	if (!set || !set_resolve(model, set))
+		return false;
+	set->used = true;
+	if (set->value.kind != CONST_CODES || set->value.codes != codes) {
+		diag = diag_add(model->diags, DIAG_TYPE, name->name,
+				"`%.*s` is not a set of %.*s", TEXT_ARG(name->text),
+				TEXT_ARG(codes->name));
+		diag_also(model->diags, diag, set->span, "declared here");
+		return false;
+	}
+	for (uint32_t i = 0; i < codes->count; i++)
+		has[i] |= set->value.has[i];
+	return true;
+}
+
+static bool add_codes(struct model *model, struct part *part, const struct node *node,
+		      const struct codeset *codes, bool *has)
+{
+	bool fine = true;
+
+	if (node->kind == N_PATH && !node->first->next)
+		return add_named(model, part, node->first, codes, has);
+	if (node->kind != N_BRACES) {
+		diag_add(model->diags, DIAG_TYPE, node->span, "a set of %.*s is needed here",
+			 TEXT_ARG(codes->name));
+		return false;
+	}
+	for (const struct node *name = node->first; name; name = name->next) {
+		uint32_t code = need_code(model, codes, name->text, name->span);
+
+		if (code == NOWHERE)
+			fine = false;
+		else
+			has[code] = true;
+	}
+	return fine;
+}
+
+struct codeset *codes_holding(struct model *model, const struct part *part, const struct node *braces)
+{
+	struct codeset *found = NULL;
+
+	for (uint32_t i = 0; i < model->ncodesets; i++) {
+		struct codeset *set = model->codesets[i];
+		bool all = braces->first != NULL, seen = false;
+
+		for (uint32_t j = 0; j < part->nsees; j++)
+			seen |= part->sees[j] == set->module;
+		for (const struct node *name = braces->first; name && all; name = name->next)
+			all = codeset_find(set, name->text) != NOWHERE;
+		if (!all || !seen)
+			continue;
+		if (found) {
+			struct diag *diag = diag_add(model->diags, DIAG_AMBIGUOUS, braces->span,
+						     "these codes are in %.*s and in %.*s",
+						     TEXT_ARG(found->name), TEXT_ARG(set->name));
+
+			diag_help(model->diags, diag,
+				  "write `every %.*s except …`, or name the codes where they are used",
+				  TEXT_ARG(found->name));
+			return NULL;
+		}
+		found = set;
+	}
+	if (!found) {
+		struct diag *diag = diag_add(model->diags, DIAG_UNKNOWN_CODE, braces->span,
+					     "no code set has all of these codes");
+		/* Say which one is odd: the set that has most of them. */
+		struct codeset *best = NULL;
+		uint32_t most = 0;
+
+		for (uint32_t i = 0; i < model->ncodesets; i++) {
+			uint32_t have = 0;
+
+			for (const struct node *name = braces->first; name; name = name->next)
+				have += codeset_find(model->codesets[i], name->text) != NOWHERE;
+			if (have > most) {
+				most = have;
+				best = model->codesets[i];
+			}
+		}
+		for (const struct node *name = braces->first; best && name; name = name->next) {
+			struct near near = near_init(name->text);
+
+			if (codeset_find(best, name->text) != NOWHERE)
+				continue;
+			diag->main.span = name->span;
+			for (uint32_t i = 0; i < best->count; i++)
+				near_try(&near, best->codes[i].name);
+			near_help(model, diag, name->span, &near);
+			break;
+		}
+	}
+	return found;
+}
+
+static bool resolve_set(struct model *model, struct named_set *set)
+{
+	const struct node *value = set->node->first;
+	struct codeset *codes = NULL;
+	bool fine = true;
+
+	if (value->kind == N_EVERY) {
+		codes = need_global(model, set->part, DECL_CODES, value);
+	} else if (value->kind == N_BRACES) {
+		codes = codes_holding(model, set->part, value);
+	} else {
+		struct diag *diag = diag_add(model->diags, DIAG_TYPE, value->span,
+					     "a set is { codes } or `every` code set");
+
+		diag_help(model->diags, diag,
+			  "to give a parameter a value, `%.*s` must be declared as a parameter of the base",
+			  TEXT_ARG(set->name));
+		return false;
+	}
+	if (!codes)
+		return false;
+	set->value = (struct constant){ .kind = CONST_CODES, .codes = codes };
+	set->value.has = ARENA_ARRAY(model->arena, codes->count, bool);
+	if (value->kind == N_BRACES)
+		return add_codes(model, set->part, value, codes, set->value.has);
+	for (uint32_t i = 0; i < codes->count; i++)
+		set->value.has[i] = true;
+	for (const struct node *less = value->first; less; less = less->next) {
+		bool *without = ARENA_ARRAY(model->arena, codes->count, bool);
+
+		if (!add_codes(model, set->part, less, codes, without))
+			fine = false;
+		for (uint32_t i = 0; i < codes->count; i++)
+			set->value.has[i] &= !without[i];
+	}
+	return fine;
+}
+
+bool set_resolve(struct model *model, struct named_set *set)
+{
+	if (set->resolved)
+		return set->value.kind == CONST_CODES && set->value.has;
+	if (set->resolving) {
+		diag_add(model->diags, DIAG_RECURSIVE, set->span, "the set `%.*s` is made of itself",
+			 TEXT_ARG(set->name));
+		return false;
+	}
+	set->resolving = true;
+	if (!resolve_set(model, set))
+		set->value.has = NULL;
+	set->resolving = false;
+	set->resolved = true;
+	return set->value.has != NULL;
+}
+
+/* Constants -------------------------------------------------------------------------------------- */
+
+static bool refuse_constant(struct model *model, const struct node *node, const struct type *type)
+{
+	diag_add(model->diags, DIAG_TYPE, node->span, "%s is needed here", type_word(model, type));
+	return false;
+}
+
+bool constant_resolve(struct model *model, struct part *part, const struct node *node,
+		      const struct type *type, struct constant *ret)
+{
+	struct constant constant = { 0 };
+
+	if (node->kind == N_WORD && node->number == WORD_NONE && type->none) {
+		constant.kind = CONST_NONE;
+		*ret = constant;
+		return true;
+	}
+	if (node->kind == N_WORD && node->number == WORD_UNKNOWN) {
+		constant.kind = CONST_UNKNOWN;
+		*ret = constant;
+		return true;
+	}
+	switch (type->kind) {
+	case KIND_CODE:
+		constant.codes = type->codes;
+		if (type->set) {
+			constant.kind = CONST_CODES;
+			constant.has = ARENA_ARRAY(model->arena, type->codes->count, bool);
+			if (!add_codes(model, part, node, type->codes, constant.has))
+				return false;
+			break;
+		}
+		constant.kind = CONST_CODE;
+		if (node->kind == N_WORD && type->codes == model->yesno &&
+		    (node->number == WORD_YES || node->number == WORD_NO)) {
+			constant.code = node->number == WORD_YES ? YESNO_YES : YESNO_NO;
+			break;
+		}
+		if (node->kind != N_PATH || node->first->next)
+			return refuse_constant(model, node, type);
+		constant.code = need_code(model, type->codes, node->first->text, node->span);
+		if (constant.code == NOWHERE)
+			return false;
+		break;
+	case KIND_DATE:
+		if (node->kind != N_DATE)
+			return refuse_constant(model, node, type);
+		constant.kind = CONST_DATE;
+		constant.number = (int32_t)node->number;
+		break;
+	case KIND_DURATION:
+		if (node->kind != N_DURATION)
+			return refuse_constant(model, node, type);
+		if (node->number > 36500) {
+			diag_add(model->diags, DIAG_TYPE, node->span, "this is longer than a hundred years");
+			return false;
+		}
+		constant.kind = CONST_DURATION;
+		constant.number = (int32_t)node->number;
+		constant.unit = text_equal(node->text, TEXT("days")) ? UNIT_DAYS : UNIT_MONTHS;
+		break;
+	case KIND_ID:
+	case KIND_OID:
+	case KIND_REF:
+		return refuse_constant(model, node, type);
+	}
+	*ret = constant;
+	return true;
+}
+
+/* Parameters ------------------------------------------------------------------------------------- */
+
+void check_parameter(struct model *model, struct part *part, struct node *node)
+{
+	struct decl *decl = find_global(model, part, node->text, NULL);
+	struct parameter *parameter = decl && decl->kind == DECL_PARAMETER ? decl->thing : NULL;
+	const struct node *value = node->first->next;
+
+	if (!parameter || parameter->span.at != node->name.at ||
+	    parameter->span.source != node->name.source)
+		return;
+	if (!type_resolve(model, part, node_child(node, N_TYPE), &parameter->type))
+		return;
+	if (parameter->type.kind == KIND_REF || parameter->type.kind == KIND_ID ||
+	    parameter->type.kind == KIND_OID) {
+		diag_add(model->diags, DIAG_TYPE, node->first->span,
+			 "a parameter is a date, a duration, a code, yes or no, or a set of codes");
+		return;
+	}
+	parameter->allows = node_child(node, N_ALLOWS);
+	if (value->kind == N_ALLOWS)
+		value = value->next;
+	constant_resolve(model, part, value, &parameter->type, &parameter->value);
+	cites_take(model, part, &parameter->cites, node);
+	labels_take(model, &parameter->says, node_child(node, N_SAYS));
+}
+
+static bool constant_equal(const struct constant *a, const struct constant *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case CONST_CODE:
+		return a->code == b->code;
+	case CONST_CODES:
+		for (uint32_t i = 0; i < a->codes->count; i++)
+			if (a->has[i] != b->has[i])
+				return false;
+		return true;
+	case CONST_DATE:
+		return a->number == b->number;
+	case CONST_DURATION:
+		return a->number == b->number && a->unit == b->unit;
+	case CONST_NONE:
+	case CONST_UNKNOWN:
+		return true;
+	}
+	return false;
+}
+
+/* Whether a date, or a duration of the same unit, is not after another. */
+static bool not_after(const struct constant *a, const struct constant *b)
+{
+	if (a->kind != b->kind || (a->kind == CONST_DURATION && a->unit != b->unit))
+		return false;
+	return (a->kind == CONST_DATE || a->kind == CONST_DURATION) && a->number <= b->number;
+}
+
+static bool allowed(struct model *model, struct part *part, const struct parameter *parameter,
+		    const struct constant *value)
+{
+	if (!parameter->allows)
+		return false;
+	if (!parameter->allows->first)
+		return true;
+	for (const struct node *range = parameter->allows->first; range; range = range->next) {
+		struct constant from = { 0 }, to = { 0 };
+		bool lower = range->number == RANGE_FROM || range->number == RANGE_BOTH;
+		bool upper = range->number == RANGE_TO || range->number == RANGE_BOTH;
+
+		if (!constant_resolve(model, part, range->first, &parameter->type, &from))
+			return true;	/* reported there */
+		if (range->number == RANGE_ONE) {
+			if (constant_equal(&from, value))
+				return true;
+			continue;
+		}
+		if (range->number == RANGE_TO)
+			to = from;
+		else if (upper && !constant_resolve(model, part, range->last, &parameter->type, &to))
+			return true;
+		if ((!lower || not_after(&from, value)) && (!upper || not_after(value, &to)))
+			return true;
+	}
+	return false;
+}
+
+static void add_setting(struct model *model, struct part *part, struct parameter *parameter,
+			const struct node *node)
+{
+	struct setting setting = { .span = node->span };
+	struct diag *diag;
+
+	setting.layer = &model->layers[model->modules[part->module].layer];
+	if (setting.layer == model->layers) {
+		diag = diag_add(model->diags, DIAG_MISPLACED, node->name,
+				"the base gives `%.*s` its value where it is declared",
+				TEXT_ARG(parameter->name));
+		diag_also(model->diags, diag, parameter->span, "declared here");
+		return;
+	}
+	if (!constant_resolve(model, part, node->first, &parameter->type, &setting.value))
+		return;
+	if (!allowed(model, part, parameter, &setting.value)) {
+		diag = diag_add(model->diags, DIAG_NOT_ALLOWED, node->first->span,
+				"the base does not allow this value of `%.*s`",
+				TEXT_ARG(parameter->name));
+		diag_also(model->diags, diag,
+			  parameter->allows ? parameter->allows->span : parameter->span,
+			  parameter->allows ? "it allows these" : "it allows no other value than its own");
+		return;
+	}
+	cites_take(model, part, &setting.cites, node);
+	setting.rests = rests_take(model, part, node);
+	setting.force = setting.layer->force;
+	if (!setting.cites.count)
+		diag_add(model->diags, DIAG_NO_CITATION, node->name,
+			 "`set %.*s` says nothing about where the value comes from: add `cite`",
+			 TEXT_ARG(parameter->name));
+	else if (!force_covers(setting.cites.list[0]->source->force, setting.force)) {
+		setting.force = force_meet(setting.force, setting.cites.list[0]->source->force);
+	}
+	parameter->settings = arena_grow(model->arena, parameter->settings, parameter->nsettings,
+					 &parameter->cap, sizeof *parameter->settings);
+	parameter->settings[parameter->nsettings++] = setting;
+}
+
+void check_setting(struct model *model, struct part *part, struct node *node)
+{
+	struct decl *decl = find_global(model, part, node->text, NULL);
+
+	if (decl && decl->kind == DECL_PARAMETER) {
+		add_setting(model, part, decl->thing, node);
+		return;
+	}
+	if (decl && decl->kind == DECL_SET) {
+		struct cites ignored = { 0 };
+
+		set_resolve(model, decl->thing);
+		cites_take(model, part, &ignored, node);
+		rests_take(model, part, node);
+	}
+}
+
+/* Two overlays of one area, in force together, set a parameter to different values. */
+void settings_check(struct model *model)
+{
+	for (uint32_t p = 0; p < model->nparameters; p++) {
+		struct parameter *parameter = model->parameters[p];
+
+		for (uint32_t i = 0; i < parameter->nsettings; i++) {
+			for (uint32_t j = 0; j < i; j++) {
+				struct setting *a = &parameter->settings[i], *b = &parameter->settings[j];
+				struct force both = force_meet(a->force, b->force);
+				struct diag *diag;
+
+				if (a->layer->set != b->layer->set || a->layer->code != b->layer->code ||
+				    force_empty(both) || constant_equal(&a->value, &b->value))
+					continue;
+				diag = diag_add(model->diags, DIAG_SETTINGS_CLASH, a->span,
+						"`%.*s` is set to two values in force %.*s",
+						TEXT_ARG(parameter->name),
+						TEXT_ARG(force_text(model, both)));
+				diag_also(model->diags, diag, b->span, "and here");
+			}
+		}
+	}
+}

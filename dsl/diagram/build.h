@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Build: from the rules of a question to its diagrams.
+ *
+ *   lower (twice) -> order -> ladders -> decision -> possible cells -> analyses -> proof
+ *
+ * The deciding diagram is total: where the facts contradict one another and rules collide it gives
+ * `inconsistent`. Its terminals carry outcome, witness and duties, never the set of all deciding rules.
+ */
+#ifndef RKO_DSL_BUILD_H
+#define RKO_DSL_BUILD_H
+
+#include "dsl/diagram/dd.h"
+#include "dsl/diagram/lower.h"
+#include "dsl/diagram/plan.h"
+
+/* Results of a ladder and of the whole: a class and the rank of the deciding rule. */
+enum {
+	RANK_BITS = 12,
+	RANK_MASK = (1 << RANK_BITS) - 1,
+};
+
+enum ladder_class { LADDER_SILENT, LADDER_GRANT, LADDER_PROHIBIT, LADDER_WITHHOLD, LADDER_CONFLICT };
+enum outcome_class {
+	OUT_NOTHING,
+	OUT_SILENT,		/* left ungranted on purpose */
+	OUT_GRANTED,
+	OUT_FORBIDDEN,
+	OUT_INCONSISTENT,
+};
+
+static inline uint32_t ranked(uint32_t class_, uint32_t rank)
+{
+	return class_ << RANK_BITS | rank;
+}
+
+static inline uint32_t rank_class(uint32_t result)
+{
+	return result >> RANK_BITS;
+}
+
+/* One part of a rule's condition, as the author wrote it: what an explanation lists. */
+struct conjunct {
+	const struct cond *cond;
+	uint32_t expr;
+	dd holds;
+};
+
+/* What a decision that rests on the rule must name. */
+struct note {
+	const struct reading *reading;	/* or */
+	const struct table *table;	/* a pending cell of it */
+	uint32_t expr;			/* where it matters */
+	dd here;
+};
+
+struct built_rule {
+	const struct rule *rule;
+	uint32_t self;			/* expression: actions and condition, with the overlay's scope */
+	uint32_t force;			/* expression: the days of its force */
+	uint32_t on;			/* both */
+	dd on_dd;
+	dd root_on;			/* of a base rule: with what overlays add */
+	dd ladder;			/* of a root: ranked results */
+	struct conjunct *conjuncts;
+	uint32_t nconjuncts;
+	struct note *notes;
+	uint32_t nnotes;
+	struct lowered_due due;		/* of a duty */
+};
+
+struct terminal {
+	uint32_t outcome;		/* ranked: enum outcome_class and the witness */
+	uint32_t duties;		/* index of a set of duties */
+};
+
+struct duty_set {
+	uint64_t bits;			/* by place among the duties */
+};
+
+struct built_define {
+	const struct define *define;
+	dd value;			/* the code + 1; 0: no value */
+};
+
+struct decision {
+	struct arena *arena;
+	struct diags *diags;
+	struct model *model;
+	struct question *question;
+	struct plan plan;
+	struct dds dds;
+	struct expr_memo {		/* by expression: its diagram, as it is and read loosely */
+		dd result[2];
+		bool done[2];
+	} *memo;
+	uint32_t nmemo;
+	struct {			/* numbers of operations, for what is remembered */
+		uint32_t siblings, own, outcomes, turn, withholds;
+		uint32_t is_class[OUT_INCONSISTENT + 1];
+	} ops;
+
+	struct built_rule *rules;	/* in canonical order, like the question's */
+	uint32_t nrules;
+	uint32_t *duties;		/* rules that are duties or redactions */
+	uint32_t nduties;
+	dd *musts;			/* by must of the request */
+	uint32_t *must_exprs;
+	uint32_t unsettled;		/* expression: a known area without an overlay in force */
+	dd *widened;			/* by widening: where it adds to its rule */
+
+	dd outcome;			/* ranked outcomes without duties */
+	dd root;			/* terminals */
+	struct terminal *terminals;
+	uint32_t nterminals;
+	size_t cap_terminals;
+	struct duty_set *duty_sets;
+	uint32_t nduty_sets;
+	size_t cap_duty_sets;
+	struct map terminal_map, duty_map;
+
+	dd possible;			/* the cells that can occur */
+	dd *possible_rows;		/* by scan: of its rows */
+	dd analysis;			/* outcome class, or IMPOSSIBLE */
+	struct built_define *answers;
+	uint32_t nanswers;
+
+	struct proof {			/* what the last proof covered, for the report */
+		uint32_t ladders;
+		uint32_t slices;
+		bool whole;
+		uint32_t states;
+		uint32_t cells;
+	} proof;
+	double cells, decided, silent;	/* for the report */
+	uint32_t max_fetches;
+	uint32_t max_steps;
+};
+
+enum { ANALYSIS_IMPOSSIBLE = 15 };
+
+/* Lowers and builds; reports what the analyses find. `readings`: the option of each. */
+struct decision *decision_build(struct model *model, struct question *question, const uint32_t *readings);
+
+/* Helpers shared by the analyses. */
+dd decision_dd(struct decision *decision, uint32_t expr);
+dd decision_loose(struct decision *decision, uint32_t expr);
+struct built_rule *decision_rule(struct decision *decision, const struct rule *rule);
+/* Where the chain of conditions above a rule holds: its parents, up to a root. */
+dd decision_chain(struct decision *decision, const struct rule *rule);
+/* Where an overlay's words would widen a rule: its actions and force are the rule's. */
+dd decision_widening(struct decision *decision, const struct widening *widening);
+/* The ladder of a tree whose root has the condition `on`. */
+dd decision_ladder(struct decision *decision, const struct rule *rule, dd on);
+/* The ranked outcomes that the policy would give without the trees and widenings of a layer. */
+dd decision_without(struct decision *decision, uint32_t layer);
+/* Where a duty is due, for some ranked outcomes. */
+dd decision_due(struct decision *decision, const struct rule *rule, dd outcome);
+dd decision_outcome_is(struct decision *decision, dd outcome, enum outcome_class class_);
+/* A cell of `bad` in words: the features it names and their answers, one a line. */
+struct text decision_cell(struct decision *decision, dd bad, uint32_t indent);
+/* Reports a node limit passed, once, and says after which rule. */
+bool decision_full(struct decision *decision, const struct rule *rule);
+
+/* possible.c */
+void decision_possible(struct decision *decision);
+/* analyse.c */
+void decision_analyse(struct decision *decision);
+/* laws.c */
+void decision_laws(struct decision *decision);
+/* prove.c: the diagrams against the source trees, and the written image against both. */
+struct image;
+void decision_prove(struct decision *decision);
+void decision_prove_image(struct decision *decision, const struct image *image);
+/* report.c */
+struct buf;
+void decision_dump(struct buf *out, struct decision *decision);
+void decision_report(struct buf *out, struct decision *decision);
+
+/* The checks of a record's rows: `musts` alone. */
+struct decision *decision_build_record(struct model *model, const struct record *record);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "engine/base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct arena_chunk {
+	struct arena_chunk *older;
+	size_t size;
+	max_align_t data[];
+};
+
+enum { CHUNK_MIN = 64 * 1024 };
+
+void arena_init(struct arena *arena, size_t max)
+{
+	*arena = (struct arena){ .max = max };
+}
+
+void arena_free(struct arena *arena)
+{
+	struct arena_chunk *chunk = arena->chunk;
+
+	while (chunk) {
+		struct arena_chunk *older = chunk->older;
+
+		free(chunk);
+		chunk = older;
+	}
+	arena_init(arena, arena->max);
+}
+
+static void *give_up(struct arena *arena)
+{
+	arena->exhausted = true;
+	if (arena->escape)
+		longjmp(*arena->escape, 1);
+	return NULL;
+}
+
+static bool add_chunk(struct arena *arena, size_t size)
+{
+	size_t want = arena->reserved / 4;	/* grow with use, so that chunks stay few */
+	struct arena_chunk *chunk;
+
+	if (want < CHUNK_MIN)
+		want = CHUNK_MIN;
+	if (want < size)
+		want = size;
+	if (want > arena->max - arena->reserved)
+		want = size;
+	if (want > arena->max - arena->reserved)
+		return false;
+	chunk = malloc(sizeof *chunk + want);
+	if (!chunk)
+		return false;
+	chunk->older = arena->chunk;
+	chunk->size = want;
+	arena->chunk = chunk;
+	arena->reserved += want;
+	arena->next = (char *)chunk->data;
+	arena->end = arena->next + want;
+	return true;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = sizeof(max_align_t);
+	void *result;
+
+	if (size > SIZE_MAX - align)
+		return give_up(arena);
+	size = (size + align - 1) / align * align;
+	if (size > (size_t)(arena->end - arena->next) && !add_chunk(arena, size))
+		return give_up(arena);
+	result = arena->next;
+	arena->next += size;
+	arena->used += size;
+	return memset(result, 0, size);
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return give_up(arena);
+	return arena_alloc(arena, bytes);
+}
+
+void *arena_copy(struct arena *arena, const void *data, size_t size)
+{
+	void *copy = arena_alloc(arena, size);
+
+	if (copy && size)
+		memcpy(copy, data, size);
+	return copy;
+}
+
+void *arena_grow(struct arena *arena, void *old, size_t used, size_t *cap, size_t size)
+{
+	size_t larger;
+	void *copy;
+
+	if (used < *cap)
+		return old;
+	larger = *cap ? *cap * 2 : 8;
+	copy = arena_array(arena, larger, size);
+	if (!copy)
+		return NULL;
+	if (used)
+		memcpy(copy, old, used * size);
+	*cap = larger;
+	return copy;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "engine/base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buf_release(struct buf *buf)
+{
+	free(buf->at);
+	*buf = (struct buf){ 0 };
+}
+
+void buf_reset(struct buf *buf)
+{
+	buf->len = 0;
+	buf->failed = false;
+	if (buf->at)
+		buf->at[0] = '\0';
+}
+
+char *buf_room(struct buf *buf, size_t size)
+{
+	if (buf->failed)
+		return NULL;
+	if (size >= buf->cap - buf->len) {
+		size_t cap = buf->cap ? buf->cap : 256;
+		char *at = NULL;
+
+		while (cap <= buf->len + size && cap < SIZE_MAX / 2)
+			cap *= 2;
+		if (cap > buf->len + size)
+			at = realloc(buf->at, cap);
+		if (!at) {
+			buf->failed = true;
+			return NULL;
+		}
+		buf->at = at;
+		buf->cap = cap;
+	}
+	return buf->at + buf->len;
+}
+
+void buf_add(struct buf *buf, const void *data, size_t size)
+{
+	char *room = buf_room(buf, size);
+
+	if (!room)
+		return;
+	if (size)
+		memcpy(room, data, size);
+	buf->len += size;
+	buf->at[buf->len] = '\0';
+}
+
+void buf_text(struct buf *buf, struct text text)
+{
+	buf_add(buf, text.at, text.len);
+}
+
+void buf_string(struct buf *buf, const char *string)
+{
+	buf_add(buf, string, strlen(string));
+}
+
+void buf_char(struct buf *buf, char byte)
+{
+	buf_add(buf, &byte, 1);
+}
+
+void buf_repeat(struct buf *buf, char byte, size_t count)
+{
+	char *room = buf_room(buf, count);
+
+	if (!room)
+		return;
+	memset(room, byte, count);
+	buf->len += count;
+	buf->at[buf->len] = '\0';
+}
+
+void buf_vprintf(struct buf *buf, const char *format, va_list args)
+{
+	va_list again;
+	int length;
+	char *room;
+
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, args);
+	room = length < 0 ? NULL : buf_room(buf, (size_t)length);
+	if (room) {
+		vsnprintf(room, (size_t)length + 1, format, again);
+		buf->len += (size_t)length;
+	}
+	va_end(again);
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(buf, format, args);
+	va_end(args);
+}
+
+void buf_json(struct buf *buf, struct text text)
+{
+	buf_char(buf, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.at[i];
+
+		switch (c) {
+		case '"':
+			buf_string(buf, "\\\"");
+			break;
+		case '\\':
+			buf_string(buf, "\\\\");
+			break;
+		case '\n':
+			buf_string(buf, "\\n");
+			break;
+		case '\t':
+			buf_string(buf, "\\t");
+			break;
+		default:
+			if (c < 0x20 || c == 0x7f)
+				buf_printf(buf, "\\u%04x", c);
+			else
+				buf_char(buf, (char)c);
+		}
+	}
+	buf_char(buf, '"');
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "engine/base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "engine/base/arena.h"
+
+int text_compare(struct text a, struct text b)
+{
+	size_t common = a.len < b.len ? a.len : b.len;
+	int order = common ? memcmp(a.at, b.at, common) : 0;
+
+	if (order)
+		return order;
+	return a.len < b.len ? -1 : a.len > b.len;
+}
+
+struct text text_copy(struct arena *arena, struct text text)
+{
+	char *copy = arena_alloc(arena, text.len + 1);
+
+	if (!copy)
+		return (struct text){ NULL, 0 };
+	if (text.len)
+		memcpy(copy, text.at, text.len);
+	return (struct text){ copy, text.len };
+}
+
+struct text text_format(struct arena *arena, const char *format, ...)
+{
+	va_list args, again;
+	int length;
+	char *copy;
+
+	va_start(args, format);
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	copy = length < 0 ? NULL : arena_alloc(arena, (size_t)length + 1);
+	if (copy)
+		vsnprintf(copy, (size_t)length + 1, format, again);
+	va_end(again);
+	return (struct text){ copy, copy ? (size_t)length : 0 };
+}
+
+enum { DISTANCE_MAX = 64 };	/* longer words are not compared */
+
+unsigned text_distance(struct text a, struct text b, unsigned limit)
+{
+	unsigned rows[3][DISTANCE_MAX + 1];
+	unsigned *before = rows[0], *above = rows[1], *row = rows[2];
+
+	if (a.len > DISTANCE_MAX || b.len > DISTANCE_MAX)
+		return limit + 1;
+	for (size_t j = 0; j <= b.len; j++)
+		above[j] = (unsigned)j;
+	for (size_t i = 1; i <= a.len; i++) {
+		unsigned *spare = before;
+
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= b.len; j++) {
+			unsigned best = above[j - 1] + (a.at[i - 1] != b.at[j - 1]);
+
+			if (above[j] + 1 < best)
+				best = above[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] &&
+			    a.at[i - 2] == b.at[j - 1] && before[j - 2] + 1 < best)
+				best = before[j - 2] + 1;
+			row[j] = best;
+		}
+		before = above;
+		above = row;
+		row = spare;
+	}
+	return above[b.len] <= limit ? above[b.len] : limit + 1;
+}
