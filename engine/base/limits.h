@@ -40,6 +40,10 @@
 #define LIMIT_SCAN_ROWS 4096		/* rows looked at for one list of candidates, removed ones too */
 #define LIMIT_LOAD_ERRORS 20		/* faults shown for one load */
 
+/* Requests */
+#define LIMIT_REQUEST_BYTES (16u << 10)	/* ids of one request, together */
+#define LIMIT_REQUEST_ELEMENTS 1024	/* elements of its sets, together */
+
 /* Fixtures: YAML with facts, cases and requests */
 #define LIMIT_YAML_BYTES (1u << 30)
 #define LIMIT_YAML_DEPTH 12

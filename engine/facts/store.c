@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <lmdb.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,21 @@ static const char *const db_names[DBS] = { "rows", "ids", "names", "schema", "me
 enum { MAX_READERS = 510 };
 static const size_t map_first = 64u << 20, map_default = 64ull << 30;
 
+/*
+ * The map may be replaced by a larger one only while nobody in the process reads or writes. A reader says that
+ * it is active and then looks whether the map is being replaced; who replaces it says so and then waits until
+ * no reader is active. Neither can miss the other, and reading takes no lock.
+ */
 struct store {
 	MDB_env *env;
 	MDB_dbi dbi[DBS];
 	size_t map_max;
 	char *path;
 	struct store *next;	/* of the stores this process has open */
+	pthread_mutex_t readers_lock;	/* the list; held while the map is replaced */
+	struct store_reader *readers;
+	bool replacing;		/* atomic */
+	pthread_mutex_t writer_lock;	/* one writer of this process */
 };
 
 struct store_reader {
@@ -32,8 +42,9 @@ struct store_reader {
 	MDB_txn *txn;
 	MDB_cursor *rows;
 	MDB_cursor *meta;	/* renewed when it is used */
-	bool renewed;
+	bool active;		/* atomic: between renew and reset */
 	bool borrowed;		/* belongs to a writer */
+	struct store_reader *next;
 };
 
 struct store_writer {
@@ -159,6 +170,14 @@ static void forget(struct store *store)
 	}
 }
 
+static void free_store(struct store *store)
+{
+	pthread_mutex_destroy(&store->readers_lock);
+	pthread_mutex_destroy(&store->writer_lock);
+	free(store->path);
+	free(store);
+}
+
 static enum rko_status open_environment(struct store *store, const char *path, unsigned flags)
 {
 	unsigned mdb_flags = MDB_NOTLS;
@@ -206,6 +225,8 @@ enum rko_status store_open(const char *path, unsigned flags, size_t map_bytes, s
 	}
 	store->path = real;
 	store->map_max = map_bytes ? map_bytes : map_default;
+	pthread_mutex_init(&store->readers_lock, NULL);
+	pthread_mutex_init(&store->writer_lock, NULL);
 	pthread_mutex_lock(&open_lock);
 	if (is_open(real) || is_remote(real)) {
 		status = RKO_ARGUMENT;
@@ -228,8 +249,7 @@ enum rko_status store_open(const char *path, unsigned flags, size_t map_bytes, s
 	}
 	if (store->env)
 		mdb_env_close(store->env);
-	free(real);
-	free(store);
+	free_store(store);
 	return status;
 }
 
@@ -241,8 +261,7 @@ void store_close(struct store *store)
 	forget(store);
 	mdb_env_close(store->env);
 	pthread_mutex_unlock(&open_lock);
-	free(store->path);
-	free(store);
+	free_store(store);
 }
 
 void store_size(const struct store *store, size_t *ret_used, size_t *ret_map)
@@ -263,6 +282,22 @@ enum rko_status store_clean(struct store *store, int *ret_dead)
 	return status_of(mdb_reader_check(store->env, ret_dead));
 }
 
+/* A map of `bytes`, or (0) as large as another process has made it. */
+static int replace_map(struct store *store, size_t bytes)
+{
+	int code;
+
+	pthread_mutex_lock(&store->readers_lock);
+	__atomic_store_n(&store->replacing, true, __ATOMIC_SEQ_CST);
+	for (struct store_reader *reader = store->readers; reader; reader = reader->next)
+		while (__atomic_load_n(&reader->active, __ATOMIC_SEQ_CST))
+			sched_yield();
+	code = mdb_env_set_mapsize(store->env, bytes);
+	__atomic_store_n(&store->replacing, false, __ATOMIC_SEQ_CST);
+	pthread_mutex_unlock(&store->readers_lock);
+	return code;
+}
+
 enum rko_status store_grow(struct store *store, size_t free_bytes)
 {
 	struct MDB_envinfo info;
@@ -281,10 +316,61 @@ enum rko_status store_grow(struct store *store, size_t free_bytes)
 		want = want > store->map_max / 2 ? store->map_max : want * 2;
 	if (want == info.me_mapsize)
 		return RKO_OK;
-	return status_of(mdb_env_set_mapsize(store->env, want));
+	pthread_mutex_lock(&store->writer_lock);
+	code = replace_map(store, want);
+	pthread_mutex_unlock(&store->writer_lock);
+	return status_of(code);
 }
 
 /* Readers ----------------------------------------------------------------------------------------- */
+
+/* Before anything is read; waits while the map is being replaced. */
+static void become_active(struct store_reader *reader)
+{
+	struct store *store = reader->store;
+
+	for (;;) {
+		__atomic_store_n(&reader->active, true, __ATOMIC_SEQ_CST);
+		if (!__atomic_load_n(&store->replacing, __ATOMIC_SEQ_CST))
+			return;
+		__atomic_store_n(&reader->active, false, __ATOMIC_SEQ_CST);
+		pthread_mutex_lock(&store->readers_lock);
+		pthread_mutex_unlock(&store->readers_lock);
+	}
+}
+
+static void become_idle(struct store_reader *reader)
+{
+	__atomic_store_n(&reader->active, false, __ATOMIC_RELEASE);
+}
+
+static int open_reader(struct store_reader *reader)
+{
+	struct store *store = reader->store;
+	int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn);
+
+	if (!code)
+		code = mdb_cursor_open(reader->txn, store->dbi[DB_ROWS], &reader->rows);
+	if (!code)
+		code = mdb_cursor_open(reader->txn, store->dbi[DB_META], &reader->meta);
+	if (reader->txn)
+		mdb_txn_reset(reader->txn);
+	return code;
+}
+
+static void unlist(struct store_reader *reader)
+{
+	struct store *store = reader->store;
+
+	pthread_mutex_lock(&store->readers_lock);
+	for (struct store_reader **at = &store->readers; *at; at = &(*at)->next) {
+		if (*at == reader) {
+			*at = reader->next;
+			break;
+		}
+	}
+	pthread_mutex_unlock(&store->readers_lock);
+}
 
 enum rko_status store_reader_open(struct store *store, struct store_reader **ret_reader)
 {
@@ -294,24 +380,22 @@ enum rko_status store_reader_open(struct store *store, struct store_reader **ret
 	if (!reader)
 		return RKO_NO_MEMORY;
 	reader->store = store;
-	code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn);
+	pthread_mutex_lock(&store->readers_lock);
+	reader->next = store->readers;
+	store->readers = reader;
+	pthread_mutex_unlock(&store->readers_lock);
+	become_active(reader);
+	code = open_reader(reader);
+	become_idle(reader);
 	if (code == MDB_MAP_RESIZED) {	/* another process made the map larger */
-		code = mdb_env_set_mapsize(store->env, 0);
+		code = replace_map(store, 0);
+		become_active(reader);
 		if (!code)
-			code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn);
-	}
-	if (!code) {
-		code = mdb_cursor_open(reader->txn, store->dbi[DB_ROWS], &reader->rows);
-		if (!code)
-			code = mdb_cursor_open(reader->txn, store->dbi[DB_META], &reader->meta);
-		mdb_txn_reset(reader->txn);
+			code = open_reader(reader);
+		become_idle(reader);
 	}
 	if (code) {
-		if (reader->rows)
-			mdb_cursor_close(reader->rows);
-		if (reader->txn)
-			mdb_txn_abort(reader->txn);
-		free(reader);
+		store_reader_close(reader);
 		return status_of(code);
 	}
 	*ret_reader = reader;
@@ -322,38 +406,46 @@ void store_reader_close(struct store_reader *reader)
 {
 	if (!reader)
 		return;
-	mdb_cursor_close(reader->rows);
-	mdb_cursor_close(reader->meta);
-	mdb_txn_abort(reader->txn);
+	unlist(reader);
+	if (reader->rows)
+		mdb_cursor_close(reader->rows);
+	if (reader->meta)
+		mdb_cursor_close(reader->meta);
+	if (reader->txn)
+		mdb_txn_abort(reader->txn);
 	free(reader);
 }
 
 enum rko_status store_reader_renew(struct store_reader *reader)
 {
-	int code = mdb_txn_renew(reader->txn);
+	int code;
 
+	become_active(reader);
+	code = mdb_txn_renew(reader->txn);
 	if (code == MDB_MAP_RESIZED) {
-		code = mdb_env_set_mapsize(reader->store->env, 0);
-		if (!code)
-			code = mdb_txn_renew(reader->txn);
+		become_idle(reader);
+		code = replace_map(reader->store, 0);
+		if (code)
+			return status_of(code);
+		become_active(reader);
+		code = mdb_txn_renew(reader->txn);
+	}
+	if (!code) {
+		code = mdb_cursor_renew(reader->txn, reader->rows);
+		if (code)
+			mdb_txn_reset(reader->txn);
 	}
 	if (code)
-		return status_of(code);
-	code = mdb_cursor_renew(reader->txn, reader->rows);
-	if (code) {
-		mdb_txn_reset(reader->txn);
-		return status_of(code);
-	}
-	reader->renewed = true;
-	return RKO_OK;
+		become_idle(reader);
+	return status_of(code);
 }
 
 void store_reader_reset(struct store_reader *reader)
 {
-	if (!reader->renewed || reader->borrowed)
+	if (reader->borrowed || !reader->active)
 		return;
 	mdb_txn_reset(reader->txn);
-	reader->renewed = false;
+	become_idle(reader);
 }
 
 uint64_t store_reader_state(const struct store_reader *reader)
@@ -409,7 +501,7 @@ enum rko_status store_next(struct store_reader *reader, struct store_cursor *cur
 		size_t size;
 		int code;
 
-		if (cursor->looked > LIMIT_SCAN_ROWS)
+		if (cursor->looked > LIMIT_SCAN_ROWS && !cursor->unbounded)
 			return RKO_FACTS_CANDIDATES;
 		/* Behind every generation of the last key, or to the first key of the prefix. */
 		if (cursor->key_size) {
@@ -525,6 +617,16 @@ enum rko_status store_name(struct store_reader *reader, uint32_t number, struct 
 		return RKO_FACTS_DAMAGED;
 	*ret_text = (struct text){ value.mv_data, value.mv_size };
 	return RKO_OK;
+}
+
+enum rko_status store_names(struct store_reader *reader, uint32_t *ret_count)
+{
+	MDB_stat stat;
+	int code = mdb_stat(reader->txn, reader->store->dbi[DB_NAMES], &stat);
+
+	if (!code)
+		*ret_count = (uint32_t)stat.ms_entries;
+	return status_of(code);
 }
 
 enum rko_status store_value(struct store_reader *reader, struct text what, struct text *ret_value,
@@ -682,17 +784,17 @@ enum rko_status store_write_begin(struct store *store, struct store_writer **ret
 
 	if (!writer)
 		return RKO_NO_MEMORY;
+	pthread_mutex_lock(&store->writer_lock);
 	writer->store = store;
 	mdb_reader_check(store->env, &dead);
 	code = mdb_txn_begin(store->env, NULL, 0, &writer->txn);
 	if (code == MDB_MAP_RESIZED) {
-		code = mdb_env_set_mapsize(store->env, 0);
+		code = replace_map(store, 0);
 		if (!code)
 			code = mdb_txn_begin(store->env, NULL, 0, &writer->txn);
 	}
 	if (!code) {
-		writer->reader = (struct store_reader){ .store = store, .txn = writer->txn, .borrowed = true,
-							.renewed = true };
+		writer->reader = (struct store_reader){ .store = store, .txn = writer->txn, .borrowed = true };
 		code = mdb_cursor_open(writer->txn, store->dbi[DB_ROWS], &writer->reader.rows);
 		if (!code)
 			code = mdb_cursor_open(writer->txn, store->dbi[DB_META], &writer->reader.meta);
@@ -700,6 +802,7 @@ enum rko_status store_write_begin(struct store *store, struct store_writer **ret
 			mdb_txn_abort(writer->txn);
 	}
 	if (code) {
+		pthread_mutex_unlock(&store->writer_lock);
 		free(writer);
 		return status_of(code);
 	}
@@ -775,6 +878,7 @@ enum rko_status store_write_commit(struct store_writer *writer)
 	mdb_cursor_close(writer->reader.rows);
 	mdb_cursor_close(writer->reader.meta);
 	code = mdb_txn_commit(writer->txn);
+	pthread_mutex_unlock(&writer->store->writer_lock);
 	free(writer);
 	return status_of(code);
 }
@@ -786,5 +890,6 @@ void store_write_abort(struct store_writer *writer)
 	mdb_cursor_close(writer->reader.rows);
 	mdb_cursor_close(writer->reader.meta);
 	mdb_txn_abort(writer->txn);
+	pthread_mutex_unlock(&writer->store->writer_lock);
 	free(writer);
 }

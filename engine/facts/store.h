@@ -63,6 +63,7 @@ struct store_cursor {
 	uint8_t key[LIMIT_KEY_BYTES];
 	uint32_t key_size;	/* of the last key, without generation; 0: not begun */
 	uint32_t looked;
+	bool unbounded;		/* for going through everything; never for a decision */
 };
 enum rko_status store_next(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *prefix,
 			   size_t prefix_size, uint32_t generation, struct row *ret_row, bool *ret_found);
@@ -73,6 +74,8 @@ enum rko_status store_history(struct store_reader *reader, struct store_cursor *
 /* The number of a string; *ret_number STRING_NONE when it was never stored. */
 enum rko_status store_number(struct store_reader *reader, struct text text, uint32_t *ret_number);
 enum rko_status store_name(struct store_reader *reader, uint32_t number, struct text *ret_text);
+/* How many strings there are: their numbers are 0 … count-1. */
+enum rko_status store_names(struct store_reader *reader, uint32_t *ret_count);
 
 /* Small named values: `what` is a short key of its own. *ret_found false when there is none. */
 enum rko_status store_value(struct store_reader *reader, struct text what, struct text *ret_value,
@@ -118,9 +121,9 @@ enum rko_status store_put_refreshed(struct store_writer *writer, uint16_t kind, 
 enum rko_status store_write_commit(struct store_writer *writer);
 void store_write_abort(struct store_writer *writer);
 /*
- * Makes the map larger, so that `free_bytes` more fit, or (0) twice as large for a write that did not fit: to
- * be called with no writer and no renewed reader of this process. RKO_FACTS_FULL at the bound that
- * store_open() was given.
+ * Makes the map larger, so that `free_bytes` more fit, or (0) twice as large for a write that did not fit.
+ * Waits for the writer and for every reader of this process: whoever calls it must have none of either.
+ * RKO_FACTS_FULL at the bound that store_open() was given.
  */
 enum rko_status store_grow(struct store *store, size_t free_bytes);
 

@@ -215,13 +215,26 @@ static uint32_t rows(const struct cost *cost, const struct needs *needs)
 	return total;
 }
 
-/* What the request names, its `must`s and the candidates are looked up whatever the path. */
+static bool slot_of_given(const struct cost *cost, const struct image_question *question, uint32_t number)
+{
+	const struct image_value *from;
+
+	if (cost->slots[number].kind != IMAGE_SLOT_REF)
+		return false;
+	from = &cost->values[cost->slots[number].from];
+	return from->kind == IMAGE_VALUE_FIELD && cost->slots[from->of].kind == IMAGE_SLOT_REQUEST &&
+	       cost->image->inputs[question->inputs.first + cost->slots[from->of].from].given;
+}
+
+/*
+ * What the request names, its `must`s and the candidates are looked up whatever the path: the records it
+ * names, whether there is one with the key of a record it gives, and what such a record refers to.
+ */
 static void need_always(struct cost *cost, const struct image_question *question, struct needs *needs)
 {
 	for (uint32_t i = 0; i < cost->plan->slots.count; i++)
-		if (cost->slots[i].kind == IMAGE_SLOT_REQUEST &&
-		    cost->image->inputs[question->inputs.first + cost->slots[i].from].found)
-			set(needs, i);
+		if (cost->slots[i].kind == IMAGE_SLOT_REQUEST || slot_of_given(cost, question, i))
+			need_slot(cost, needs, i);
 	for (uint32_t i = 0; i < question->musts.count; i++)
 		need_all(cost, needs, cost->image->musts[question->musts.first + i].root);
 	if (cost->plan->pivot != IMAGE_NONE) {

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "engine/decide/request.h"
+
+#include <stdlib.h>
+
+#include "engine/base/date.h"
+
+enum rko_status rko_request_new(struct rko_policy *policy, const char *question, struct rko_request **ret_request)
+{
+	struct rko_request *request;
+	uint32_t number = rko_policy_question(policy, question);
+
+	if (number == RKO_NOTHING)
+		return RKO_ARGUMENT;
+	request = calloc(1, sizeof *request);
+	if (!request)
+		return RKO_NO_MEMORY;
+	request->policy = rko_policy_ref(policy);
+	request->question = number;
+	request->view = &policy->questions[number];
+	request->fields = calloc(request->view->nfields + 1, sizeof *request->fields);
+	request->elements = calloc(LIMIT_REQUEST_ELEMENTS, sizeof *request->elements);
+	request->text = malloc(LIMIT_REQUEST_BYTES);
+	if (!request->fields || !request->elements || !request->text) {
+		rko_request_free(request);
+		return RKO_NO_MEMORY;
+	}
+	rko_request_clear(request);
+	*ret_request = request;
+	return RKO_OK;
+}
+
+void rko_request_free(struct rko_request *request)
+{
+	if (!request)
+		return;
+	rko_policy_unref(request->policy);
+	free(request->fields);
+	free(request->elements);
+	free(request->text);
+	free(request);
+}
+
+void rko_request_clear(struct rko_request *request)
+{
+	memset(request->fields, 0, request->view->nfields * sizeof *request->fields);
+	request->nelements = 0;
+	request->text_len = 0;
+	request->action = IMAGE_NONE;
+	request->has_instant = false;
+	request->instant = 0;
+	request->generation = 0;
+	request->refusal = RKO_REFUSED_NOT;
+	request->refused_field = IMAGE_NONE;
+	request->refused_name[0] = '\0';
+}
+
+/* The first mistake is the one that is told. */
+static enum rko_status refuse(struct rko_request *request, enum rko_refusal refusal, uint32_t field,
+			      struct text name)
+{
+	if (request->refusal != RKO_REFUSED_NOT)
+		return RKO_ARGUMENT;
+	request->refusal = refusal;
+	request->refused_field = field;
+	if (field == IMAGE_NONE) {
+		size_t length = name.len < sizeof request->refused_name ? name.len : sizeof request->refused_name - 1;
+
+		memcpy(request->refused_name, name.at, length);
+		request->refused_name[length] = '\0';
+	}
+	return RKO_ARGUMENT;
+}
+
+enum rko_status rko_request_action(struct rko_request *request, const char *action)
+{
+	const struct image *image = &request->policy->image;
+	const struct image_question *question = request->view->question;
+
+	for (uint32_t i = 0; i < question->actions.count; i++) {
+		if (strcmp(image_string(image, image->actions[question->actions.first + i].name), action) == 0) {
+			request->action = i;
+			return RKO_OK;
+		}
+	}
+	return refuse(request, RKO_REFUSED_ACTION, IMAGE_NONE, text_from(action));
+}
+
+void rko_request_at(struct rko_request *request, int64_t instant)
+{
+	request->has_instant = true;
+	request->instant = instant;
+}
+
+void rko_request_as_of(struct rko_request *request, uint32_t generation)
+{
+	request->generation = generation;
+}
+
+/* Values ------------------------------------------------------------------------------------------ */
+
+/* An id: something, of bytes that print, not too long, and none of the words that mean something else. */
+static bool is_id(struct text text)
+{
+	if (!text.len || text.len > LIMIT_ID_BYTES || text_equal(text, TEXT("none")) ||
+	    text_equal(text, TEXT("open")) || text_equal(text, TEXT("unknown")))
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] <= ' ' || text.at[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static bool read_value(struct rko_request *request, const struct request_field *field, struct text text,
+		       bool element, struct said_value *ret)
+{
+	day_t day;
+
+	*ret = (struct said_value){ .said = SAID_FACT };
+	if (!element && field->flags & IMAGE_FIELD_NONE && text_equal(text, TEXT("none"))) {
+		ret->fact = FACT_NONE;
+		return true;
+	}
+	if (!element && field->flags & IMAGE_FIELD_OPEN && text_equal(text, TEXT("open"))) {
+		ret->fact = FACT_OPEN;
+		return true;
+	}
+	if (!element && field->flags & IMAGE_FIELD_UNKNOWN && text_equal(text, TEXT("unknown"))) {
+		ret->fact = FACT_UNKNOWN;
+		return true;
+	}
+	switch (field->kind) {
+	case IMAGE_TYPE_CODE:
+		ret->fact = (int32_t)policy_code(request->policy, field->target, text);
+		return (uint32_t)ret->fact != IMAGE_NONE;
+	case IMAGE_TYPE_DATE:
+		if (!day_parse(text, &day))
+			return false;
+		ret->fact = day;
+		return true;
+	default:
+		ret->said = SAID_TEXT;
+		ret->text_at = request->text_len;
+		ret->text_len = (uint32_t)text.len;
+		return is_id(text);
+	}
+}
+
+static enum rko_status keep(struct rko_request *request, uint32_t number, struct text text,
+			    struct said_value value)
+{
+	struct said_value *said = &request->fields[number];
+
+	if (value.said == SAID_TEXT) {
+		if (text.len > LIMIT_REQUEST_BYTES - request->text_len)
+			return refuse(request, RKO_REFUSED_LIMIT, number, text);
+		memcpy(request->text + request->text_len, text.at, text.len);
+		request->text_len += (uint32_t)text.len;
+	}
+	if (!(request->view->fields[number].flags & IMAGE_FIELD_SET)) {
+		*said = value;
+		return RKO_OK;
+	}
+	if (request->nelements == LIMIT_REQUEST_ELEMENTS)
+		return refuse(request, RKO_REFUSED_LIMIT, number, text);
+	request->elements[request->nelements++] = value;
+	if (said->said == SAID_SET && said->last)
+		request->elements[said->last - 1].next = request->nelements;
+	else
+		*said = (struct said_value){ .said = SAID_SET, .first = request->nelements };
+	said->last = request->nelements;
+	return RKO_OK;
+}
+
+static uint32_t find_field(const struct rko_request *request, struct text name)
+{
+	return map_get(&request->view->names, name);
+}
+
+enum rko_status rko_request_set_n(struct rko_request *request, const char *field, size_t field_length,
+				  const char *value, size_t length)
+{
+	struct text name = { field, field_length }, text = { value, length };
+	uint32_t number = find_field(request, name);
+	const struct request_field *about;
+	struct said_value said;
+	bool set;
+
+	if (number == MAP_NONE)
+		return refuse(request, RKO_REFUSED_NO_FIELD, IMAGE_NONE, name);
+	about = &request->view->fields[number];
+	set = about->flags & IMAGE_FIELD_SET;
+	if (about->flags & IMAGE_FIELD_DERIVED)
+		return refuse(request, RKO_REFUSED_NO_FIELD, IMAGE_NONE, name);
+	if (request->fields[number].said != SAID_NOT && !(set && request->fields[number].last))
+		return refuse(request, RKO_REFUSED_TWICE, number, name);
+	if (!read_value(request, about, text, set, &said))
+		return refuse(request, RKO_REFUSED_VALUE, number, name);
+	return keep(request, number, text, said);
+}
+
+enum rko_status rko_request_set(struct rko_request *request, const char *field, const char *value)
+{
+	return rko_request_set_n(request, field, strlen(field), value, strlen(value));
+}
+
+enum rko_status rko_request_set_empty(struct rko_request *request, const char *field)
+{
+	uint32_t number = find_field(request, text_from(field));
+
+	if (number == MAP_NONE)
+		return refuse(request, RKO_REFUSED_NO_FIELD, IMAGE_NONE, text_from(field));
+	if (!(request->view->fields[number].flags & IMAGE_FIELD_SET))
+		return refuse(request, RKO_REFUSED_VALUE, number, text_from(field));
+	if (request->fields[number].said != SAID_NOT)
+		return refuse(request, RKO_REFUSED_TWICE, number, text_from(field));
+	request->fields[number] = (struct said_value){ .said = SAID_SET };
+	return RKO_OK;
+}
+
+/* Completeness ------------------------------------------------------------------------------------ */
+
+static bool fits_bound(const struct rko_request *request, const struct request_field *field,
+		       const struct said_value *said)
+{
+	uint32_t bound = field->bound ? field->bound : LIMIT_SET_ELEMENTS, count = 0;
+
+	if (said->said != SAID_SET)
+		return true;
+	for (uint32_t i = said->first; i; i = request->elements[i - 1].next)
+		count++;
+	return count <= bound;
+}
+
+enum rko_refusal request_complete(const struct rko_request *request, uint32_t *ret_field)
+{
+	const struct question_view *view = request->view;
+	const struct image *image = &request->policy->image;
+
+	for (uint32_t i = 0; i < view->nfields; i++) {
+		const struct request_field *field = &view->fields[i];
+		const struct image_input *input = &image->inputs[view->question->inputs.first + field->input];
+		bool given = input->given >> request->action & 1, found = input->found >> request->action & 1;
+		bool record = view->record_at[field->input] != IMAGE_NONE;
+		bool said = request->fields[i].said != SAID_NOT, carried;
+
+		/* A record that is given is said by its fields; one that is found, by its id. */
+		if (field->field == IMAGE_NONE)
+			carried = found || (given && !record);
+		else
+			carried = given && !(field->flags & IMAGE_FIELD_DERIVED);
+		*ret_field = i;
+		if (said && !carried)
+			return RKO_REFUSED_NOT_CARRIED;
+		if (!said && carried && !(field->flags & IMAGE_FIELD_UNKNOWN))
+			return RKO_REFUSED_MISSING;
+		if (!fits_bound(request, field, &request->fields[i]))
+			return RKO_REFUSED_LIMIT;
+	}
+	*ret_field = IMAGE_NONE;
+	return RKO_REFUSED_NOT;
+}
+
+/* Words ------------------------------------------------------------------------------------------- */
+
+const char *rko_outcome_word(enum rko_outcome outcome)
+{
+	static const char *const words[] = { "not_granted", "granted", "forbidden", "undecided", "refused" };
+
+	return (unsigned)outcome < sizeof words / sizeof words[0] ? words[outcome] : "unknown";
+}
+
+const char *rko_refusal_word(enum rko_refusal refusal)
+{
+	static const char *const words[] = {
+		"",		"instant",   "action",	  "no_such_field", "missing", "not_carried",
+		"said_twice",	"bad_value", "not_found", "exists",	   "must",    "limit",
+	};
+
+	return (unsigned)refusal < sizeof words / sizeof words[0] ? words[refusal] : "unknown";
+}

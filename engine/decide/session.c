@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "engine/decide/session.h"
+
+#include <stdlib.h>
+
+#include "engine/facts/facts.h"
+
+/* Opening ----------------------------------------------------------------------------------------- */
+
+/* The most that a trace can hold: what was said, every slot and feature for each candidate, every row. */
+static uint32_t trace_size(const struct rko_policy *policy)
+{
+	uint64_t most = 0;
+
+	for (uint32_t i = 0; i < policy->image.n_questions; i++) {
+		const struct question_view *question = &policy->questions[i];
+		const struct plan_view *view = question->view;
+		uint64_t candidates = view->plan->pivot == IMAGE_NONE
+					      ? 1 : view->scans[view->plan->pivot].bound + 2u;
+		uint64_t key = 2 + 7 + LIMIT_KEY_BYTES, here = sizeof(struct trace_head);
+
+		here += LIMIT_REQUEST_BYTES + (question->nfields + LIMIT_REQUEST_ELEMENTS) * 6ull;
+		here += candidates * (key + view->nslots * key + view->nfeatures * 6ull + view->nrows * key +
+				      view->nscans * 7ull);
+		if (here > most)
+			most = here;
+	}
+	return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
+static enum rko_status bind_store(struct rko_session *session, struct binding **ret_binding)
+{
+	enum rko_status status = store_reader_renew(session->reader);
+
+	if (status != RKO_OK)
+		return status;
+	status = binding_new(&session->policy->image, session->reader, ret_binding);
+	store_reader_reset(session->reader);
+	return status;
+}
+
+enum rko_status rko_session_open(struct rko_policy *policy, struct rko_facts *facts, struct rko_session **ret_session,
+				 struct rko_fault *fault)
+{
+	struct rko_session *session = calloc(1, sizeof *session);
+	enum rko_status status;
+
+	if (fault)
+		fault->text[0] = '\0';
+	if (!session)
+		return RKO_NO_MEMORY;
+	session->policy = rko_policy_ref(policy);
+	session->facts = facts;
+	status = bind_init(&session->bind, policy);
+	session->trace.cap = trace_size(policy);
+	session->trace.at = malloc(session->trace.cap);
+	if (status == RKO_OK && !session->trace.at)
+		status = RKO_NO_MEMORY;
+	if (status == RKO_OK)
+		status = store_reader_open(facts->store, &session->reader);
+	if (status == RKO_OK)
+		status = bind_store(session, &session->binding);
+	if (status != RKO_OK) {
+		fault_say(fault, "%s", rko_status_meaning(status));
+		rko_session_close(session);
+		return status;
+	}
+	*ret_session = session;
+	return RKO_OK;
+}
+
+void rko_session_close(struct rko_session *session)
+{
+	if (!session)
+		return;
+	store_reader_close(session->reader);
+	binding_free(session->binding);
+	bind_release(&session->bind);
+	free(session->trace.at);
+	rko_policy_unref(session->policy);
+	free(session);
+}
+
+enum rko_status rko_session_refresh(struct rko_session *session)
+{
+	struct binding *binding;
+	enum rko_status status = bind_store(session, &binding);
+
+	if (status != RKO_OK)
+		return status;
+	binding_free(session->binding);
+	session->binding = binding;
+	session->newest_state = 0;
+	return RKO_OK;
+}
+
+/* Deciding ---------------------------------------------------------------------------------------- */
+
+static enum rko_status snapshot(struct rko_session *session, const struct rko_request *request,
+				uint32_t *ret_generation)
+{
+	uint64_t state = store_reader_state(session->reader);
+	enum rko_status status;
+
+	if (session->newest_state != state || !state) {
+		status = store_newest(session->reader, &session->newest);
+		if (status != RKO_OK)
+			return status;
+		session->newest_state = state;
+	}
+	if (session->newest.schema != session->binding->schema)
+		return RKO_FACTS_SCHEMA;
+	if (request->generation > session->newest.number)
+		return RKO_FACTS_GENERATION;
+	*ret_generation = request->generation ? request->generation : session->newest.number;
+	return RKO_OK;
+}
+
+/* What is wrong with the request itself, before any fact is read. */
+static enum rko_refusal wrong(const struct rko_request *request, day_t *ret_today, uint32_t *ret_field)
+{
+	*ret_field = IMAGE_NONE;
+	if (request->refusal != RKO_REFUSED_NOT) {
+		*ret_field = request->refused_field;
+		return request->refusal;
+	}
+	if (!request->has_instant || !zone_day(request->instant, ret_today))
+		return RKO_REFUSED_INSTANT;
+	if (request->action == IMAGE_NONE)
+		return RKO_REFUSED_ACTION;
+	return request_complete(request, ret_field);
+}
+
+/* The records that the request names, and those that a record it gives refers to. */
+static bool find_named(struct bind *bind)
+{
+	const struct plan_view *view = bind->view;
+
+	for (uint32_t i = 0; i < view->nslots && bind->status == RKO_OK && !bind->refusal; i++) {
+		const struct image_slot *slot = &view->slots[i];
+
+		if (slot->kind == IMAGE_SLOT_REQUEST)
+			bind_slot(bind, i);
+		else if (slot->kind == IMAGE_SLOT_REF && view->values[slot->from].kind == IMAGE_VALUE_FIELD &&
+			 view->slots[view->values[slot->from].of].kind == IMAGE_SLOT_REQUEST &&
+			 bind->slots[view->values[slot->from].of].given)
+			bind_slot(bind, i);
+	}
+	return bind->status == RKO_OK;
+}
+
+/* The number of the first `must` that does not hold, or IMAGE_NONE. */
+static uint32_t broken_must(struct bind *bind)
+{
+	const struct image_question *question = bind->question->question;
+
+	for (uint32_t i = 0; i < question->musts.count; i++) {
+		const struct image_must *must = &bind->policy->image.musts[question->musts.first + i];
+
+		if (must->actions >> bind->action & 1 && bind_truth(bind, must->root) == TRUTH_NO &&
+		    bind->status == RKO_OK)
+			return question->musts.first + i;
+	}
+	return IMAGE_NONE;
+}
+
+static void refused(struct rko_session *session, const struct rko_request *request, enum rko_refusal refusal,
+		    uint32_t field, struct rko_decision *decision)
+{
+	session->refused_field = field;
+	decision->outcome = RKO_REFUSED;
+	decision->refusal = refusal;
+	if (field != IMAGE_NONE)
+		decision->because = request->view->fields[field].name.at;
+	else if (request->refusal != RKO_REFUSED_NOT)
+		decision->because = request->refused_name;
+	else if (refusal == RKO_REFUSED_INSTANT)
+		decision->because = "instant";
+	else if (refusal == RKO_REFUSED_ACTION)
+		decision->because = "action";
+}
+
+static void answer(struct rko_session *session, const struct rko_request *request, struct rko_decision *decision)
+{
+	struct bind *bind = &session->bind;
+	const struct image *image = &session->policy->image;
+	uint32_t must;
+
+	if (!find_named(bind))
+		return;
+	if (bind->refusal) {
+		refused(session, request, bind->refusal, bind->refused_field, decision);
+		return;
+	}
+	must = broken_must(bind);
+	if (bind->status != RKO_OK)
+		return;
+	if (must != IMAGE_NONE) {
+		refused(session, request, RKO_REFUSED_MUST, IMAGE_NONE, decision);
+		decision->because = image_string(image, image->musts[must].text);
+		return;
+	}
+	if (!walk(bind, &session->verdict))
+		return;
+	decision->outcome = session->verdict.outcome;
+	decision->duties = session->verdict.duties;
+	decision->rule = session->verdict.rule;
+	decision->stands_until = bind->next_cut == NO_CUT ? RKO_DAY_OPEN : bind->next_cut - 1;
+	if (decision->rule != IMAGE_NONE)
+		decision->rule_name = image_string(
+			image, image->rules[bind->question->question->rules.first + decision->rule].name);
+}
+
+/* What the request said, as it said it, so that the same can be asked again. */
+static void trace_said(struct trace *trace, const struct rko_request *request)
+{
+	for (uint32_t i = 0; i < request->view->nfields; i++) {
+		const struct said_value *said = &request->fields[i];
+		uint32_t next = said->said == SAID_SET ? said->first : 0;
+
+		if (said->said == SAID_NOT)
+			continue;
+		do {
+			const struct said_value *one = next ? &request->elements[next - 1] : said;
+			bool text = one->said == SAID_TEXT;
+			uint32_t size = one->said == SAID_SET ? 0 : text ? one->text_len : 4;
+			uint8_t *at = trace_room(trace, TRACE_SAID, 3 + size);
+
+			if (!at)
+				return;
+			put_le16(at, (uint16_t)i);
+			at[2] = one->said;
+			if (text)
+				memcpy(at + 3, request->text + one->text_at, size);
+			else if (size)
+				put_le32(at + 3, (uint32_t)one->fact);
+			next = next ? one->next : 0;
+		} while (next);
+	}
+}
+
+static void begin_trace(struct rko_session *session, const struct rko_request *request)
+{
+	session->refused_field = IMAGE_NONE;
+	session->trace.len = sizeof(struct trace_head);
+	session->trace.entries = 0;
+	session->trace.full = false;
+	trace_said(&session->trace, request);
+}
+
+static void end_trace(struct rko_session *session, const struct rko_request *request,
+		      struct rko_decision *decision)
+{
+	struct trace *trace = &session->trace;
+	struct trace_head head = {
+		.magic = TRACE_MAGIC,
+		.format = TRACE_FORMAT,
+		.size = trace->len,
+		.instant = request->instant,
+		.today = decision->today,
+		.generation = decision->generation,
+		.question = (uint16_t)request->question,
+		.action = (uint16_t)request->action,
+		.status = (uint16_t)decision->status,
+		.outcome = (uint8_t)decision->outcome,
+		.refusal = (uint8_t)decision->refusal,
+		.rule = decision->rule,
+		.stands_until = decision->stands_until,
+		.duties = decision->duties,
+		.refused_field = (uint16_t)session->refused_field,
+		.candidates = session->bind.candidate,
+		.fetches = decision->fetches,
+		.entries = trace->entries,
+	};
+
+	memcpy(head.policy, session->policy->image.head->digest, sizeof head.policy);
+	strncpy(head.zone, zone_version(), sizeof head.zone - 1);
+	memcpy(trace->at, &head, sizeof head);
+	decision->trace = trace->at;
+	decision->trace_size = trace->len;
+}
+
+/* A failure is a denial, whatever had been found by then. */
+static enum rko_status failed(struct rko_decision *decision, enum rko_status status)
+{
+	decision->status = status;
+	decision->outcome = RKO_NOT_GRANTED;
+	decision->duties = 0;
+	decision->rule = RKO_NOTHING;
+	decision->rule_name = "";
+	decision->because = "";
+	decision->refusal = RKO_REFUSED_NOT;
+	decision->stands_until = decision->today;
+	return status;
+}
+
+static enum rko_status decide_in(struct rko_session *session, const struct rko_request *request, const day_t *day,
+				 struct rko_decision *decision)
+{
+	struct bind *bind = &session->bind;
+	enum rko_status status = snapshot(session, request, &decision->generation);
+	enum rko_refusal refusal;
+	uint32_t field;
+
+	if (status != RKO_OK)
+		return status;
+	bind->binding = session->binding;
+	bind->reader = session->reader;
+	bind->get = NULL;
+	bind->trace = &session->trace;
+	bind->request = request;
+	bind->generation = decision->generation;
+	bind->instant = request->instant;
+	bind->action = request->action;
+	bind_begin(bind, request->view->view, request->view);
+	refusal = wrong(request, &decision->today, &field);
+	if (refusal != RKO_REFUSED_NOT) {
+		refused(session, request, refusal, field, decision);
+	} else {
+		if (day)
+			decision->today = *day;
+		bind->today = decision->today;
+		answer(session, request, decision);
+	}
+	decision->fetches = bind->fetches;
+	if (session->trace.full && bind->status == RKO_OK)
+		bind->status = RKO_INTERNAL;
+	return bind->status;
+}
+
+enum rko_status session_decide(struct rko_session *session, const struct rko_request *request, const day_t *day,
+			       bool keep, struct rko_decision *decision)
+{
+	enum rko_status status;
+
+	*decision = (struct rko_decision){
+		.outcome = RKO_NOT_GRANTED,
+		.question = request->question,
+		.action = request->action,
+		.rule = RKO_NOTHING,
+		.rule_name = "",
+		.because = "",
+		.instant = request->instant,
+	};
+	if (request->policy != session->policy)
+		return failed(decision, RKO_ARGUMENT);
+	begin_trace(session, request);
+	status = store_reader_renew(session->reader);
+	if (status == RKO_OK) {
+		status = decide_in(session, request, day, decision);
+		if (!keep || status != RKO_OK)
+			store_reader_reset(session->reader);
+	}
+	if (status != RKO_OK)
+		failed(decision, status);
+	end_trace(session, request, decision);
+	return status;
+}
+
+void session_done(struct rko_session *session)
+{
+	store_reader_reset(session->reader);
+}
+
+enum rko_status rko_decide(struct rko_session *session, const struct rko_request *request,
+			   struct rko_decision *ret_decision)
+{
+	return session_decide(session, request, NULL, false, ret_decision);
+}
