@@ -84,6 +84,18 @@ const char *rko_explain_code(unsigned code, const char **ret_text);
 /* The number of the n-th code, counting from 0; 0 past the last. */
 unsigned rko_code_at(size_t index);
 
+/*
+ * Lays out a policy text as the language likes it: only white space changes, and doing it twice changes nothing
+ * more. `name` stands for the text's path in messages; `text` need not end in a NUL.
+ *
+ * RKO_OK: *ret_text is the layout, *ret_length its bytes without the NUL that follows; *ret_messages is NULL.
+ * RKO_POLICY_ERRORS: the text does not parse, or is longer than a file may be; *ret_messages says why in words,
+ * *ret_text is NULL. RKO_NO_MEMORY, RKO_INTERNAL (the layout would not have had the same words; nothing is given):
+ * both are NULL. What is given belongs to the caller, who frees it with free().
+ */
+enum rko_status rko_format(const char *name, const char *text, size_t length, char **ret_text,
+			   size_t *ret_length, char **ret_messages);
+
 #ifdef __cplusplus
 }
 #endif
