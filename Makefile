@@ -18,8 +18,8 @@ PACKAGES := gcc clang make pkg-config re2c bison libyaml-dev liblmdb-dev libcmoc
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
         -Wcast-qual -Wwrite-strings -Wundef
-BASEFLAGS := -std=gnu11 -D_GNU_SOURCE -g $(OPT) $(WARN) -fno-strict-aliasing -fvisibility=hidden -fPIC \
-             -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+BASEFLAGS := -std=gnu11 -D_GNU_SOURCE -g $(OPT) $(WARN) -fno-strict-aliasing -fPIC \
+             -fno-semantic-interposition -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 ifeq ($(SAN),1)
 BASEFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -U_FORTIFY_SOURCE
 LDSAN := -fsanitize=address,undefined

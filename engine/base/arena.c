@@ -30,6 +30,14 @@ void arena_free(struct arena *arena)
 	arena_init(arena, arena->max);
 }
 
+void arena_reset(struct arena *arena)
+{
+	jmp_buf *escape = arena->escape;
+
+	arena_free(arena);
+	arena->escape = escape;
+}
+
 static void *give_up(struct arena *arena)
 {
 	arena->exhausted = true;

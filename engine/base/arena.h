@@ -36,6 +36,8 @@ struct arena {
 void arena_init(struct arena *arena, size_t max);
 /* Frees everything; the arena may be used again. Accepts a zeroed arena. */
 void arena_free(struct arena *arena);
+/* The same, and the escape stays. */
+void arena_reset(struct arena *arena);
 
 /* `size` zeroed bytes, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);

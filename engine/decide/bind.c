@@ -114,7 +114,10 @@ static bool fail(struct bind *bind, enum rko_status status)
 
 /* Ids --------------------------------------------------------------------------------------------- */
 
-enum { NEW_ID = 0x40000000 };	/* beyond every number of a stored string */
+enum {
+	NEW_ID = 0x40000000,	/* beyond every number of a stored string */
+	NAMELESS_ID = NEW_ID + BIND_NEW_IDS,	/* of records that are given without an id: equal to nothing */
+};
 
 /* The store's number; an id it does not know gets one of its own, the same for the same id. */
 static bool id_number(struct bind *bind, struct text text, int32_t *ret_fact)
@@ -243,8 +246,9 @@ static bool slot_fact(struct bind *bind, const struct bound_slot *slot, uint32_t
 	if (slot->given) {
 		const struct said_value *said = &bind->request->fields[slot->said_at + field];
 
-		if (said->said == SAID_NOT) {	/* only a field that a row may lack can be left out */
-			*ret_fact = FACT_UNKNOWN;
+		if (said->said == SAID_NOT) {	/* an id, or a field that a row may lack */
+			*ret_fact = about->flags & IMAGE_FIELD_KEY ? (int32_t)(NAMELESS_ID + slot->said_at)
+								    : FACT_UNKNOWN;
 			return true;
 		}
 		return said_fact(bind, said, ret_fact);
@@ -423,6 +427,13 @@ static bool bind_ref(struct bind *bind, uint32_t number)
 	return true;
 }
 
+static bool is_given(const struct bind *bind, uint32_t input)
+{
+	const struct image *image = &bind->policy->image;
+
+	return image->inputs[bind->question->question->inputs.first + input].given >> bind->action & 1;
+}
+
 static bool bind_input(struct bind *bind, uint32_t number)
 {
 	const struct image_slot *about = &bind->view->slots[number];
@@ -434,16 +445,20 @@ static bool bind_input(struct bind *bind, uint32_t number)
 	uint32_t said = about->from;
 	int32_t fact;
 
-	if (input->given >> bind->action & 1) {
+	if (is_given(bind, about->from)) {
 		struct row row;
 		bool found = false;
 
 		/* A caller never overrides a fact. */
 		said = bind->question->record_at[about->from];
-		if (!said_fact(bind, &bind->request->fields[said], &fact) ||
-		    !put_key(bind, key, about->record, 0, fact, &state))
+		if (bind->request->fields[said].said == SAID_NOT)
+			fact = FACT_NONE;
+		else if (!said_fact(bind, &bind->request->fields[said], &fact))
 			return false;
-		if (bind->binding->records[about->record].kind != KIND_NOT_STORED && state == SLOT_PRESENT) {
+		if (!put_key(bind, key, about->record, 0, fact, &state))
+			return false;
+		if (bind->binding->records[about->record].kind != KIND_NOT_STORED && state == SLOT_PRESENT &&
+		    fact != FACT_NONE) {
 			put_be16(key, bind->binding->records[about->record].kind);
 			if (!look_up(bind, key, bind->binding->records[about->record].key_size, &row, &found))
 				return false;
@@ -520,10 +535,11 @@ int32_t bind_fact(struct bind *bind, uint32_t number)
 	case IMAGE_VALUE_REQUEST: {
 		/* The id of a record that is given stands among its fields. */
 		uint32_t field = about->of, record = bind->question->record_at[about->of];
+		bool given = record != IMAGE_NONE && is_given(bind, about->of);
 
-		if (record != IMAGE_NONE && bind->request->fields[field].said == SAID_NOT)
-			field = record;
-		if (!said_fact(bind, &bind->request->fields[field], &fact))
+		if (given && bind->request->fields[record].said == SAID_NOT)
+			fact = (int32_t)(NAMELESS_ID + record);
+		else if (!said_fact(bind, &bind->request->fields[given ? record : field], &fact))
 			return FACT_UNKNOWN;
 		break;
 	}
@@ -1041,6 +1057,14 @@ static uint32_t some(struct bind *bind, const struct image_feature *about)
 	return answer_of(found);
 }
 
+bool bind_finding_days(struct bind *bind, uint32_t slot, int32_t *ret_begins, int32_t *ret_ends)
+{
+	uint32_t record = bind->view->slots[slot].record, nkey = bind->policy->image.records[record].nkey;
+
+	return slot_fact(bind, &bind->slots[slot], record, nkey + 1, ret_begins) &&
+	       slot_fact(bind, &bind->slots[slot], record, nkey + 2, ret_ends);
+}
+
 /* What a person has found, on the days for which it was found. */
 static uint32_t finding(struct bind *bind, const struct image_feature *about)
 {
@@ -1063,8 +1087,7 @@ static uint32_t finding(struct bind *bind, const struct image_feature *about)
 		return ANSWER_UNKNOWN;
 	}
 	if (!slot_fact(bind, slot, kind->record, nkey, &found) ||
-	    !slot_fact(bind, slot, kind->record, nkey + 1, &begins) ||
-	    !slot_fact(bind, slot, kind->record, nkey + 2, &ends))
+	    !bind_finding_days(bind, about->b, &begins, &ends))
 		return ANSWER_FAILED;
 	if (bind->today < begins) {
 		note_cut(bind, begins);

@@ -155,6 +155,9 @@ static inline uint32_t bind_class(const struct bind *bind, uint32_t feature, uin
 	return bind->policy->image.classes[bind->view->features[feature].classes + answer];
 }
 
+/* The days for which a judgement was found; its slot is present. */
+bool bind_finding_days(struct bind *bind, uint32_t slot, int32_t *ret_begins, int32_t *ret_ends);
+
 /* The day of one cut of a position whose anchor is known. False: out of range. */
 bool bind_cut_day(const struct image_cut *cut, day_t anchor, day_t *ret_day);
 

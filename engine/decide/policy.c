@@ -364,6 +364,8 @@ void rko_question_about(const struct rko_policy *policy, uint32_t number, enum r
 		.actions = question->actions.count,
 		.fields = question->inputs.count,
 		.answers = question->answers.count,
+		.rules = question->rules.count,
+		.duties = question->duties.count,
 		.lists = !question->grants,
 		.most_fetches = question->max_fetches,
 		.most_steps = question->max_steps,
@@ -375,6 +377,37 @@ const char *rko_question_action(const struct rko_policy *policy, uint32_t number
 	const struct image_question *question = &policy->image.questions[number];
 
 	return policy_string(policy, policy->image.actions[question->actions.first + action].name);
+}
+
+const char *rule_verb(const struct image_rule *rule)
+{
+	static const char *const verbs[] = { "grant", "prohibit", "withhold", "redact" };
+
+	switch (rule->item) {
+	case IMAGE_ITEM_SILENT:
+		return "silent";
+	case IMAGE_ITEM_DUTY:
+		return "duty";
+	case IMAGE_ITEM_LAW:
+		return "law";
+	}
+	return verbs[rule->verb];
+}
+
+void rko_question_rule(const struct rko_policy *policy, uint32_t question, uint32_t number,
+		       enum rko_language language, struct rko_rule_about *ret)
+{
+	const struct image *image = &policy->image;
+	const struct image_rule *rule = &image->rules[image->questions[question].rules.first + number];
+
+	*ret = (struct rko_rule_about){
+		.name = image_string(image, rule->name),
+		.says = image_label_text(image, &rule->says, language, 0),
+		.verb = rule_verb(rule),
+		.layer = rule->layer ? image_string(image, image->layers[rule->layer].name) : "",
+		.file = image_string(image, rule->file),
+		.line = rule->line,
+	};
 }
 
 void rko_question_field(const struct rko_policy *policy, uint32_t number, uint32_t field,
@@ -435,4 +468,19 @@ enum rko_status rko_instant_parse(const char *text, int64_t *ret_instant)
 enum rko_status rko_day_parse(const char *text, rko_day *ret_day)
 {
 	return day_parse(text_from(text), ret_day) ? RKO_OK : RKO_ARGUMENT;
+}
+
+const char *rko_zone_name(void)
+{
+	return zone_name();
+}
+
+const char *rko_zone_version(void)
+{
+	return zone_version();
+}
+
+unsigned rko_image_format(void)
+{
+	return IMAGE_FORMAT;
 }

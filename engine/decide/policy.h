@@ -78,6 +78,9 @@ static inline const struct image_field *record_field(const struct image *image, 
 	return &image->fields[image->records[record].fields.first + field];
 }
 
+/* What a rule does, in a word. */
+const char *rule_verb(const struct image_rule *rule);
+
 /* `fault` may be NULL. */
 void fault_say(struct rko_fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

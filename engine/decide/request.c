@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "engine/base/date.h"
 
 enum rko_status rko_request_new(struct rko_policy *policy, const char *question, struct rko_request **ret_request)
 {
@@ -49,6 +48,7 @@ void rko_request_clear(struct rko_request *request)
 	request->action = IMAGE_NONE;
 	request->has_instant = false;
 	request->instant = 0;
+	request->has_day = false;
 	request->generation = 0;
 	request->refusal = RKO_REFUSED_NOT;
 	request->refused_field = IMAGE_NONE;
@@ -90,6 +90,15 @@ void rko_request_at(struct rko_request *request, int64_t instant)
 {
 	request->has_instant = true;
 	request->instant = instant;
+}
+
+enum rko_status rko_request_on(struct rko_request *request, rko_day day)
+{
+	if (!day_valid(day))
+		return refuse(request, RKO_REFUSED_INSTANT, IMAGE_NONE, TEXT("day"));
+	request->has_day = true;
+	request->day = day;
+	return RKO_OK;
 }
 
 void rko_request_as_of(struct rko_request *request, uint32_t generation)
@@ -252,7 +261,9 @@ enum rko_refusal request_complete(const struct rko_request *request, uint32_t *r
 		*ret_field = i;
 		if (said && !carried)
 			return RKO_REFUSED_NOT_CARRIED;
-		if (!said && carried && !(field->flags & IMAGE_FIELD_UNKNOWN))
+		/* What is new need not have its id yet. */
+		if (!said && carried && !(field->flags & IMAGE_FIELD_UNKNOWN) &&
+		    !(field->field != IMAGE_NONE && field->flags & IMAGE_FIELD_KEY))
 			return RKO_REFUSED_MISSING;
 		if (!fits_bound(request, field, &request->fields[i]))
 			return RKO_REFUSED_LIMIT;

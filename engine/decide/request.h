@@ -8,6 +8,7 @@
 
 #include <rko/decide.h>
 
+#include "engine/base/date.h"
 #include "engine/base/limits.h"
 #include "engine/decide/policy.h"
 #include "engine/facts/rows.h"
@@ -30,6 +31,8 @@ struct rko_request {
 	uint32_t action;	/* IMAGE_NONE: not said */
 	bool has_instant;
 	int64_t instant;
+	bool has_day;
+	day_t day;		/* asked about instead of the instant's */
 	uint32_t generation;
 	enum rko_refusal refusal;	/* the first mistake */
 	uint32_t refused_field;		/* of the view, or IMAGE_NONE */

@@ -96,8 +96,7 @@ enum rko_status rko_session_refresh(struct rko_session *session)
 
 /* Deciding ---------------------------------------------------------------------------------------- */
 
-static enum rko_status snapshot(struct rko_session *session, const struct rko_request *request,
-				uint32_t *ret_generation)
+static enum rko_status snapshot(struct rko_session *session, uint32_t wanted, uint32_t *ret_generation)
 {
 	uint64_t state = store_reader_state(session->reader);
 	enum rko_status status;
@@ -110,9 +109,9 @@ static enum rko_status snapshot(struct rko_session *session, const struct rko_re
 	}
 	if (session->newest.schema != session->binding->schema)
 		return RKO_FACTS_SCHEMA;
-	if (request->generation > session->newest.number)
+	if (wanted > session->newest.number)
 		return RKO_FACTS_GENERATION;
-	*ret_generation = request->generation ? request->generation : session->newest.number;
+	*ret_generation = wanted ? wanted : session->newest.number;
 	return RKO_OK;
 }
 
@@ -180,7 +179,8 @@ static void refused(struct rko_session *session, const struct rko_request *reque
 		decision->because = "action";
 }
 
-static void answer(struct rko_session *session, const struct rko_request *request, struct rko_decision *decision)
+static void answer(struct rko_session *session, const struct rko_request *request, bool every,
+		   struct rko_decision *decision)
 {
 	struct bind *bind = &session->bind;
 	const struct image *image = &session->policy->image;
@@ -200,7 +200,7 @@ static void answer(struct rko_session *session, const struct rko_request *reques
 		decision->because = image_string(image, image->musts[must].text);
 		return;
 	}
-	if (!walk(bind, &session->verdict))
+	if (!walk(bind, every, &session->verdict))
 		return;
 	decision->outcome = session->verdict.outcome;
 	decision->duties = session->verdict.duties;
@@ -294,11 +294,12 @@ static enum rko_status failed(struct rko_decision *decision, enum rko_status sta
 	return status;
 }
 
-static enum rko_status decide_in(struct rko_session *session, const struct rko_request *request, const day_t *day,
-				 struct rko_decision *decision)
+static enum rko_status decide_in(struct rko_session *session, const struct rko_request *request,
+				 const struct decide_as *as, struct rko_decision *decision)
 {
 	struct bind *bind = &session->bind;
-	enum rko_status status = snapshot(session, request, &decision->generation);
+	uint32_t wanted = as->generation ? as->generation : request->generation;
+	enum rko_status status = snapshot(session, wanted, &decision->generation);
 	enum rko_refusal refusal;
 	uint32_t field;
 
@@ -317,10 +318,12 @@ static enum rko_status decide_in(struct rko_session *session, const struct rko_r
 	if (refusal != RKO_REFUSED_NOT) {
 		refused(session, request, refusal, field, decision);
 	} else {
-		if (day)
-			decision->today = *day;
+		if (as->day)
+			decision->today = *as->day;
+		else if (request->has_day)
+			decision->today = request->day;
 		bind->today = decision->today;
-		answer(session, request, decision);
+		answer(session, request, as->every, decision);
 	}
 	decision->fetches = bind->fetches;
 	if (session->trace.full && bind->status == RKO_OK)
@@ -328,8 +331,8 @@ static enum rko_status decide_in(struct rko_session *session, const struct rko_r
 	return bind->status;
 }
 
-enum rko_status session_decide(struct rko_session *session, const struct rko_request *request, const day_t *day,
-			       bool keep, struct rko_decision *decision)
+enum rko_status session_decide(struct rko_session *session, const struct rko_request *request,
+			       const struct decide_as *as, struct rko_decision *decision)
 {
 	enum rko_status status;
 
@@ -347,8 +350,8 @@ enum rko_status session_decide(struct rko_session *session, const struct rko_req
 	begin_trace(session, request);
 	status = store_reader_renew(session->reader);
 	if (status == RKO_OK) {
-		status = decide_in(session, request, day, decision);
-		if (!keep || status != RKO_OK)
+		status = decide_in(session, request, as, decision);
+		if (!as->keep || status != RKO_OK)
 			store_reader_reset(session->reader);
 	}
 	if (status != RKO_OK)
@@ -365,5 +368,7 @@ void session_done(struct rko_session *session)
 enum rko_status rko_decide(struct rko_session *session, const struct rko_request *request,
 			   struct rko_decision *ret_decision)
 {
-	return session_decide(session, request, NULL, false, ret_decision);
+	static const struct decide_as plainly = { 0 };
+
+	return session_decide(session, request, &plainly, ret_decision);
 }

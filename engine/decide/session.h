@@ -24,9 +24,16 @@ struct rko_session {
 	struct generation newest;
 };
 
-/* As rko_decide(). With `day` other than NULL the decision is made for that day instead of the instant's. */
-enum rko_status session_decide(struct rko_session *session, const struct rko_request *request, const day_t *day,
-			       bool keep, struct rko_decision *ret_decision);
+struct decide_as {
+	const day_t *day;	/* that day instead of the instant's, or NULL */
+	uint32_t generation;	/* instead of the request's; 0: as the request says */
+	bool keep;		/* the snapshot stays open unless the decision fails */
+	bool every;		/* every candidate, see walk() */
+};
+
+/* As rko_decide(). */
+enum rko_status session_decide(struct rko_session *session, const struct rko_request *request,
+			       const struct decide_as *as, struct rko_decision *ret_decision);
 /* Closes a snapshot that was kept. */
 void session_done(struct rko_session *session);
 

@@ -150,6 +150,17 @@ static bool find_candidates(struct bind *bind, struct verdict *verdict)
 	return true;
 }
 
+/* Candidates that the answer does not need: without them it is the same. */
+static void find_more(struct bind *bind, struct verdict *verdict)
+{
+	if (find_candidates(bind, verdict))
+		return;
+	bind->status = RKO_OK;
+	verdict->asked_candidates = false;
+	verdict->ncandidates = 0;
+	new_candidate(verdict, CANDIDATE_NONE, IMAGE_NONE, true);
+}
+
 void walk_candidate(struct bind *bind, const struct verdict *verdict, uint32_t number)
 {
 	static const enum slot_state states[] = {
@@ -267,7 +278,7 @@ static void report(struct verdict *verdict)
 		verdict->rule = IMAGE_NONE;
 }
 
-bool walk(struct bind *bind, struct verdict *verdict)
+bool walk(struct bind *bind, bool every, struct verdict *verdict)
 {
 	const uint32_t *words = bind->view->words;
 	uint32_t ref = bind->question->question->root;
@@ -296,6 +307,8 @@ bool walk(struct bind *bind, struct verdict *verdict)
 	new_candidate(verdict, CANDIDATE_NONE, IMAGE_NONE, true);
 	if (needs_candidates && !find_candidates(bind, verdict))
 		return false;
+	if (!needs_candidates && every && bind->view->plan->pivot != IMAGE_NONE)
+		find_more(bind, verdict);
 	shared = bind->next_cut;
 	for (uint32_t i = 0; i < verdict->ncandidates; i++) {
 		bind->next_cut = shared;

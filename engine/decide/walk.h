@@ -44,8 +44,11 @@ struct verdict {
 	struct candidate candidates[CANDIDATES_MAX];
 };
 
-/* The binder has begun. False on failure: bind->status. */
-bool walk(struct bind *bind, struct verdict *ret_verdict);
+/*
+ * The binder has begun. `every`: candidates are looked for even where the answer does not hang on them, for who
+ * wants to know more. False on failure: bind->status.
+ */
+bool walk(struct bind *bind, bool every, struct verdict *ret_verdict);
 
 /* Makes a candidate of the verdict the one at hand. */
 void walk_candidate(struct bind *bind, const struct verdict *verdict, uint32_t number);

@@ -24,6 +24,8 @@ enum rko_status rko_facts_open(const char *path, unsigned flags, struct rko_fact
 		store_flags |= STORE_WRITE;
 	if (flags & RKO_FACTS_CREATE)
 		store_flags |= STORE_CREATE;
+	if (flags & RKO_FACTS_NOSYNC)
+		store_flags |= STORE_NOSYNC;
 	facts->writable = store_flags & STORE_WRITE;
 	errno = 0;
 	status = store_open(path, store_flags, 0, &facts->store);

@@ -539,7 +539,7 @@ enum rko_status store_next(struct store_reader *reader, struct store_cursor *cur
 		}
 		if (!row_intact(ret_row))
 			return RKO_FACTS_DAMAGED;
-		if (row_is_tombstone(ret_row))
+		if (row_is_tombstone(ret_row) && !cursor->removed)
 			continue;
 		*ret_found = true;
 		return RKO_OK;

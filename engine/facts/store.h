@@ -64,6 +64,7 @@ struct store_cursor {
 	uint32_t key_size;	/* of the last key, without generation; 0: not begun */
 	uint32_t looked;
 	bool unbounded;		/* for going through everything; never for a decision */
+	bool removed;		/* removed rows too */
 };
 enum rko_status store_next(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *prefix,
 			   size_t prefix_size, uint32_t generation, struct row *ret_row, bool *ret_found);

@@ -49,7 +49,8 @@ void rko_request_clear(struct rko_request *request);
  * twice) gives RKO_ARGUMENT and is remembered: a decision on the request is then `refused` and says why. So
  * a caller may leave all of these unchecked.
  *
- * A field is named as the policy names it; a field of a record that the request gives is `record.field`.
+ * A field is named as the policy names it; a field of a record that the request gives is `record.field`. Such a
+ * record need not have its id yet; with the id of one that is stored the request is refused.
  * A value is a code, a date (YYYY-MM-DD), an id, or the words `none` and `open` where the policy allows them.
  * A field that is a set is said once for each element; rko_request_set_empty() says that it has none.
  */
@@ -60,6 +61,11 @@ enum rko_status rko_request_set_n(struct rko_request *request, const char *field
 enum rko_status rko_request_set_empty(struct rko_request *request, const char *field);
 /* The instant for which is asked, in seconds since 1970. Must be said. */
 void rko_request_at(struct rko_request *request, int64_t instant);
+/*
+ * Asks what would be on another day than the instant's, on the same facts: what is recorded is taken to be as it
+ * is known at the instant. RKO_ARGUMENT when the day is out of range.
+ */
+enum rko_status rko_request_on(struct rko_request *request, rko_day day);
 /* What was known as of a generation of the facts. 0, or not said: the newest. */
 void rko_request_as_of(struct rko_request *request, uint32_t generation);
 
@@ -137,9 +143,10 @@ enum rko_status rko_decide(struct rko_session *session, const struct rko_request
 			   struct rko_decision *ret_decision);
 
 /*
- * The last day of the answer, exactly: the day before the first on which the outcome or the duties differ on
- * the same facts; RKO_DAY_OPEN when there is none. Decides again at every boundary, and reads more than the
- * decision did. The decision is one that this session has just made of this request.
+ * The first and the last day of the answer, exactly: beyond them the outcome or the duties differ on the same
+ * facts. RKO_DAY_OPEN when it always was or always will be so. Decides again at every boundary, and reads more
+ * than the decision did. The decision is one that this request was given. A status of rko_decide(), or
+ * RKO_NO_MEMORY.
  */
 enum rko_status rko_decide_until(struct rko_session *session, const struct rko_request *request,
 				 const struct rko_decision *decision, rko_day *ret_until, rko_day *ret_since);

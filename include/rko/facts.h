@@ -23,6 +23,7 @@ struct rko_facts;
 enum rko_facts_flags {
 	RKO_FACTS_WRITE = 1,	/* may load */
 	RKO_FACTS_CREATE = 2,	/* makes the store when there is none; implies RKO_FACTS_WRITE */
+	RKO_FACTS_NOSYNC = 4,	/* commits do not wait for the disk: for stores that may be lost */
 };
 
 /*

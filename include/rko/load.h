@@ -123,6 +123,32 @@ struct rko_loaded {
  */
 enum rko_status rko_load_commit(struct rko_load *load, int64_t recorded, struct rko_loaded *ret_loaded);
 
+/* Reading rows back ---------------------------------------------------------------------------------- */
+
+struct rko_fact {
+	uint32_t kind;
+	uint32_t generation;		/* that made it known */
+	int64_t recorded;		/* when that was */
+	int removed;			/* 1: from then on there is no such row; only its key has values */
+	const struct rko_value *values;	/* by field; derived ones are missing */
+	size_t count;
+};
+
+/* Gives 0 to stop. What it is shown lives until it returns. */
+typedef int rko_fact_fn(void *context, const struct rko_fact *fact);
+
+/*
+ * Shows the rows of a kind whose key begins with `key` (`nkey` values; 0: all) as of a generation (0: the newest),
+ * in the order of their keys. With `history` every row of every generation, of each key the newest first.
+ * RKO_ARGUMENT when a key value cannot be one, RKO_FACTS_*, RKO_NO_MEMORY.
+ */
+enum rko_status rko_facts_read(struct rko_facts *facts, struct rko_policy *policy, uint32_t kind,
+			       const struct rko_value *key, size_t nkey, uint32_t as_of, int history,
+			       rko_fact_fn *show, void *context);
+/* When a kind was last refreshed as of a generation (0: the newest). *ret_found 0: never. */
+enum rko_status rko_facts_refreshed(struct rko_facts *facts, struct rko_policy *policy, uint32_t kind,
+				    uint32_t as_of, int64_t *ret_instant, int *ret_found);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,6 +44,11 @@ enum rko_status rko_instant_parse(const char *text, int64_t *ret_instant);
 /* Reads YYYY-MM-DD. RKO_ARGUMENT. */
 enum rko_status rko_day_parse(const char *text, rko_day *ret_day);
 
+/* The zone whose civil dates decide, the version of its table, and the format of the images this library reads. */
+const char *rko_zone_name(void);
+const char *rko_zone_version(void);
+unsigned rko_image_format(void);
+
 /* Why a call failed, as a line of English; empty when it did not. Never holds a fact or an id. */
 struct rko_fault {
 	char text[240];
@@ -79,7 +84,7 @@ uint32_t rko_policy_question(const struct rko_policy *policy, const char *name);
 struct rko_question_about {
 	const char *name;
 	const char *asks;		/* the question in the language asked for */
-	uint32_t actions, fields, answers;
+	uint32_t actions, fields, answers, rules, duties;
 	int lists;			/* 1: grants nothing, only lists what is to be done */
 	uint32_t most_fetches;		/* rows that one decision looks up at the most */
 	uint32_t most_steps;		/* nodes that it walks for one candidate at the most */
@@ -87,6 +92,17 @@ struct rko_question_about {
 void rko_question_about(const struct rko_policy *policy, uint32_t question, enum rko_language language,
 			struct rko_question_about *ret_about);
 const char *rko_question_action(const struct rko_policy *policy, uint32_t question, uint32_t action);
+
+struct rko_rule_about {
+	const char *name;
+	const char *says;
+	const char *verb;		/* grant, prohibit, withhold, redact, silent, duty, law */
+	const char *layer;		/* the overlay it belongs to, or "" for the base */
+	const char *file;		/* module/file.rko */
+	uint32_t line;
+};
+void rko_question_rule(const struct rko_policy *policy, uint32_t question, uint32_t rule,
+		       enum rko_language language, struct rko_rule_about *ret_about);
 
 enum rko_field_kind { RKO_FIELD_CODE, RKO_FIELD_DATE, RKO_FIELD_ID, RKO_FIELD_RECORD };
 struct rko_field_about {

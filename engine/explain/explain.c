@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "engine/explain/explain.h"
+
+#include <stdlib.h>
+
+/* What the request said --------------------------------------------------------------------------- */
+
+static struct text said_word(struct explain *explain, const struct rko_request *request,
+			     const struct request_field *field, const struct said_value *said, bool label)
+{
+	const struct image *image = explain->image;
+	char day[DAY_TEXT];
+
+	if (said->said == SAID_TEXT)
+		return said_text(request, said);
+	if (said->fact == FACT_NONE)
+		return TEXT("none");
+	if (said->fact == FACT_OPEN)
+		return TEXT("open");
+	if (said->fact == FACT_UNKNOWN)
+		return TEXT("unknown");
+	if (field->kind == IMAGE_TYPE_CODE) {
+		const struct image_code *code =
+			&image->codes[image->codesets[field->target].codes.first + (uint32_t)said->fact];
+
+		return text_from(label ? explain_label(explain, &code->label, code->name)
+				       : explain_string(explain, code->name));
+	}
+	day_print(said->fact, day);
+	return text_copy(explain->arena, text_from(day));
+}
+
+static const char *said_words(struct explain *explain, const struct rko_request *request, uint32_t number, bool label)
+{
+	const struct request_field *field = &request->view->fields[number];
+	const struct said_value *said = &request->fields[number];
+	struct text words = { "", 0 };
+
+	if (said->said != SAID_SET)
+		return text_copy(explain->arena, said_word(explain, request, field, said, label)).at;
+	for (uint32_t i = said->first; i; i = request->elements[i - 1].next)
+		words = text_format(explain->arena, "%.*s%s%.*s", TEXT_ARG(words), words.len ? ", " : "",
+				    TEXT_ARG(said_word(explain, request, field, &request->elements[i - 1], label)));
+	return text_copy(explain->arena, words).at;
+}
+
+static void explain_said(struct explain *explain, const struct rko_request *request)
+{
+	struct rko_explanation *out = explain->out;
+	struct rko_why_said *list = ARENA_ARRAY(explain->arena, request->view->nfields + 1, struct rko_why_said);
+
+	for (uint32_t i = 0; i < request->view->nfields; i++) {
+		const struct request_field *field = &request->view->fields[i];
+		const struct image_input *input =
+			&explain->image->inputs[request->view->question->inputs.first + field->input];
+
+		if (request->fields[i].said == SAID_NOT)
+			continue;
+		list[out->nsaid++] = (struct rko_why_said){
+			.name = field->name.at,
+			.label = field->field == IMAGE_NONE
+					 ? explain_label(explain, &input->label, input->name)
+					 : explain_label(explain,
+							 &record_field(explain->image, input->target, field->field)->label,
+							 record_field(explain->image, input->target, field->field)->name),
+			.value = said_words(explain, request, i, false),
+			.value_label = said_words(explain, request, i, true),
+		};
+	}
+	out->said = list;
+}
+
+/* Determinations ---------------------------------------------------------------------------------- */
+
+/* The value that every completion gives, or IMAGE_NONE. Diagrams of determinations are small. */
+static uint32_t value_of(struct bind *bind, uint32_t ref)
+{
+	const uint32_t *words = bind->view->words;
+
+	while (!image_is_terminal(ref)) {
+		uint32_t answer = bind_feature(bind, words[ref]), value;
+
+		if (answer == ANSWER_FAILED)
+			return IMAGE_NONE;
+		if (answer != ANSWER_UNKNOWN) {
+			ref = words[ref + 1 + bind_class(bind, words[ref], answer)];
+			continue;
+		}
+		value = value_of(bind, words[ref + 1]);
+		for (uint32_t i = 1; i < bind->view->features[words[ref]].nclasses && value != IMAGE_NONE; i++)
+			if (value_of(bind, words[ref + 1 + i]) != value)
+				value = IMAGE_NONE;
+		return value;
+	}
+	return image_value_of(ref);
+}
+
+static void explain_answers(struct explain *explain)
+{
+	const struct image *image = explain->image;
+	const struct image_question *question = explain->question->question;
+	struct rko_why_answer *list = ARENA_ARRAY(explain->arena, question->answers.count + 1, struct rko_why_answer);
+
+	for (uint32_t i = 0; i < question->answers.count; i++) {
+		const struct image_answer *answer = &image->answers[question->answers.first + i];
+		uint32_t value = value_of(explain->bind, answer->root);
+
+		list[i] = (struct rko_why_answer){
+			.name = explain_string(explain, answer->name),
+			.label = explain_label(explain, &answer->label, answer->name),
+			.value = "",
+			.value_label = "",
+		};
+		if (value != IMAGE_NONE && value > 0) {
+			const struct image_code *code =
+				&image->codes[image->codesets[answer->codeset].codes.first + value - 1];
+
+			list[i].value = explain_string(explain, code->name);
+			list[i].value_label = explain_label(explain, &code->label, code->name);
+		}
+	}
+	explain->out->answers = list;
+	explain->out->nanswers = question->answers.count;
+}
+
+/* The reported row of the `each` link: what tells it from the others is the end of its key. */
+static const char *candidate_name(struct explain *explain)
+{
+	const struct verdict *verdict = &explain->session->verdict;
+	const struct candidate *candidate = &verdict->candidates[verdict->reported];
+	uint32_t pivot = explain->bind->view->plan->pivot, record, last;
+	const struct bound_row *row;
+	const struct image_field *field;
+	struct text name;
+
+	if (!verdict->asked_candidates || candidate->kind != CANDIDATE_ROW)
+		return "";
+	record = explain->bind->view->scans[pivot].record;
+	last = explain->image->records[record].nkey - 1;
+	field = record_field(explain->image, record, last);
+	row = &explain->bind->rows[explain->bind->view->rows_at[pivot] + candidate->row];
+	if (field->kind == IMAGE_TYPE_CODE ||
+	    store_name(explain->bind->reader, get_be32(row->row.key + explain->bind->binding->records[record].key_at[last]),
+		       &name) != RKO_OK)
+		return "";
+	return text_copy(explain->arena, name).at;
+}
+
+/* All of it --------------------------------------------------------------------------------------- */
+
+static void explain_question(struct explain *explain, const struct rko_request *request)
+{
+	const struct image *image = explain->image;
+	const struct image_question *question = request->view->question;
+	struct rko_explanation *out = explain->out;
+
+	out->language = explain->language;
+	out->question = explain_string(explain, question->name);
+	out->asks = explain_label(explain, &question->asks, question->name);
+	out->action = out->action_label = out->refused = out->candidate = "";
+	out->lists = !question->grants;
+	if (request->action != IMAGE_NONE) {
+		const struct image_action *action = &image->actions[question->actions.first + request->action];
+
+		out->action = explain_string(explain, action->name);
+		out->action_label = explain_label(explain, &action->label, action->name);
+	}
+	explain_said(explain, request);
+}
+
+/* What only an explanation needs may be unreadable: that is told, and the rest goes on. */
+static void section(struct explain *explain, void (*part)(struct explain *))
+{
+	part(explain);
+	if (explain->bind->status != RKO_OK)
+		explain->out->incomplete = 1;
+	explain->bind->status = RKO_OK;
+}
+
+static void explain_kept(struct explain *explain)
+{
+	struct rko_explanation *out = explain->out;
+
+	explain->bind->trace = NULL;
+	walk_candidate(explain->bind, &explain->session->verdict, explain->session->verdict.reported);
+	out->candidate = candidate_name(explain);
+	section(explain, explain_answers);
+	section(explain, explain_rules);
+	section(explain, explain_duties);
+	section(explain, explain_settle);
+}
+
+static bool same_answer(const struct rko_decision *a, const struct rko_decision *b)
+{
+	return a->status == b->status && a->outcome == b->outcome && a->rule == b->rule && a->duties == b->duties;
+}
+
+static enum rko_status run(struct explain *explain, const struct rko_request *request,
+			   const struct rko_decision *decision)
+{
+	struct decide_as as = { .generation = decision ? decision->generation : 0, .keep = true, .every = true };
+	struct rko_explanation *out = explain->out;
+	struct rko_session *session = explain->session;
+	enum rko_status status = session_decide(session, request, &as, &out->decision);
+
+	explain_question(explain, request);
+	out->reproduced = !decision || same_answer(decision, &out->decision);
+	out->since = out->until = out->decision.today;
+	if (status != RKO_OK)
+		return status;
+	if (out->decision.outcome == RKO_REFUSED) {
+		out->refused = text_copy(explain->arena, text_from(out->decision.because)).at;
+		session_done(session);
+		return RKO_OK;
+	}
+	explain_kept(explain);
+	session_done(session);
+	if (rko_decide_until(session, request, &out->decision, &out->until, &out->since) != RKO_OK) {
+		out->incomplete = 1;
+		out->until = out->decision.stands_until;
+		out->since = out->decision.today;
+	}
+	out->decision.trace = NULL;
+	out->decision.trace_size = 0;
+	return RKO_OK;
+}
+
+enum rko_status rko_explain(struct rko_session *session, const struct rko_request *request,
+			    const struct rko_decision *decision, enum rko_language language,
+			    struct rko_explanation **ret_explanation)
+{
+	struct explained *explained = calloc(1, sizeof *explained);
+	struct explain explain = { .out = NULL };
+	enum rko_status status;
+	jmp_buf escape;
+
+	if (!explained)
+		return RKO_NO_MEMORY;
+	if (request->policy != session->policy || (unsigned)language > RKO_EN) {
+		free(explained);
+		return RKO_ARGUMENT;
+	}
+	arena_init(&explained->arena, 256u << 20);
+	explain.arena = &explained->arena;
+	arena_init(&explained->scratch, 256u << 20);
+	explain.scratch = &explained->scratch;
+	explain.out = &explained->out;
+	explain.session = session;
+	explain.bind = &session->bind;
+	explain.image = &session->policy->image;
+	explain.question = request->view;
+	explain.rules = explain.image->rules + request->view->question->rules.first;
+	explain.nrules = request->view->question->rules.count;
+	explain.language = language;
+	explained->arena.escape = &escape;
+	explained->scratch.escape = &escape;
+	if (setjmp(escape)) {
+		session_done(session);
+		session->bind.status = RKO_OK;
+		rko_explanation_free(&explained->out);
+		return RKO_NO_MEMORY;
+	}
+	status = run(&explain, request, decision);
+	explained->arena.escape = NULL;
+	arena_free(&explained->scratch);
+	*ret_explanation = &explained->out;
+	return status;
+}
+
+void rko_explanation_free(struct rko_explanation *explanation)
+{
+	struct explained *explained = (struct explained *)explanation;
+
+	if (!explained)
+		return;
+	arena_free(&explained->arena);
+	arena_free(&explained->scratch);
+	buf_release(&explained->text);
+	free(explained);
+}

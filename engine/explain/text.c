@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* An explanation in words: what came of it, by which rule, what must be done, until when. */
+#include <stdio.h>
+
+#include "engine/explain/explain.h"
+
+enum phrase {
+	SAY_GRANTED, SAY_FORBIDDEN, SAY_NOT_GRANTED, SAY_UNDECIDED, SAY_REFUSED, SAY_LIST, SAY_FAILED,
+	SAY_NO_RULE, SAY_SILENT, SAY_NEAREST, SAY_NOT_IN_FORCE, SAY_EXCEPTED, SAY_DUTIES, SAY_NOTHING_DUE, SAY_BY,
+	SAY_KEEP, SAY_MONTHS, SAY_DAYS, SAY_YEARS, SAY_HIDE, SAY_MISSING, SAY_JUDGEMENT, SAY_OVERLAY,
+	SAY_PARAMETER, SAY_RECORD, SAY_FIELD, SAY_REQUEST, SAY_READING, SAY_PENDING, SAY_STANDS, SAY_ALWAYS,
+	SAY_SEE, SAY_EXCEPTION, SAY_INCOMPLETE, SAY_DIFFERS, SAY_POSSIBLE, SAY_UNSETTLED,
+};
+
+static const char *const phrases[][3] = {
+	[SAY_GRANTED] = { "MYÖNNETTY", "BEVILJAT", "GRANTED" },
+	[SAY_FORBIDDEN] = { "KIELLETTY", "FÖRBJUDET", "FORBIDDEN" },
+	[SAY_NOT_GRANTED] = { "EI MYÖNNETTY", "INTE BEVILJAT", "NOT GRANTED" },
+	[SAY_UNDECIDED] = { "RATKAISEMATTA", "OAVGJORT", "UNDECIDED" },
+	[SAY_REFUSED] = { "PYYNTÖ HYLÄTTY", "BEGÄRAN AVVISAD", "REQUEST REFUSED" },
+	[SAY_LIST] = { "TEHTÄVÄT", "SKYLDIGHETER", "DUTIES" },
+	[SAY_FAILED] = { "EI PÄÄTÖSTÄ", "INGET BESLUT", "NO DECISION" },
+	[SAY_NO_RULE] = { "Mikään sääntö ei myönnä tätä.", "Ingen regel beviljar detta.", "No rule grants this." },
+	[SAY_SILENT] = { "Jätetty tarkoituksella myöntämättä:", "Avsiktligt inte beviljat:", "Left ungranted on purpose:" },
+	[SAY_NEAREST] = { "Lähimpänä", "Närmast", "Nearest" },
+	[SAY_NOT_IN_FORCE] = { "ei ole voimassa tänä päivänä", "är inte i kraft denna dag", "not in force on this day" },
+	[SAY_EXCEPTED] = { "poikkeus estää", "ett undantag hindrar", "an exception stands in the way" },
+	[SAY_DUTIES] = { "Tehtävä:", "Att göra:", "To do:" },
+	[SAY_NOTHING_DUE] = { "Mitään ei ole tehtävänä.", "Inget att göra.", "Nothing is due." },
+	[SAY_BY] = { "viimeistään", "senast", "by" },
+	[SAY_KEEP] = { "säilytetään", "bevaras", "kept for" },
+	[SAY_MONTHS] = { "kk", "mån", "months" },
+	[SAY_DAYS] = { "pv", "dagar", "days" },
+	[SAY_YEARS] = { "v", "år", "years" },
+	[SAY_HIDE] = { "Ei näytetä:", "Visas inte:", "Hidden:" },
+	[SAY_MISSING] = { "Ratkeaa, kun tiedetään:", "Avgörs när man vet:", "Settled once this is known:" },
+	[SAY_JUDGEMENT] = { "harkinta", "bedömning", "judgement" },
+	[SAY_OVERLAY] = { "alueen omat säännöt", "områdets egna regler", "the area's own rules" },
+	[SAY_PARAMETER] = { "alueen asettama arvo", "områdets värde", "a value the area sets" },
+	[SAY_RECORD] = { "tieto", "uppgift", "record" },
+	[SAY_FIELD] = { "kenttä", "fält", "field" },
+	[SAY_REQUEST] = { "pyynnön tieto", "uppgift i begäran", "in the request" },
+	[SAY_READING] = { "Nojaa tulkintaan, jota ei ole vahvistettu", "Vilar på en tolkning som inte har bekräftats",
+			  "Rests on a reading that nobody has confirmed" },
+	[SAY_PENDING] = { "Nojaa taulukkoon, jonka kohtaa ei ole nähty", "Vilar på en tabell vars ställe inte har setts",
+			  "Rests on a table with a cell that has not been seen" },
+	[SAY_STANDS] = { "Pysyy samana näillä tiedoilla", "Gäller med dessa uppgifter", "Stands on these facts" },
+	[SAY_ALWAYS] = { "toistaiseksi", "tills vidare", "with no end" },
+	[SAY_SEE] = { "ks.", "se", "see" },
+	[SAY_EXCEPTION] = { "poikkeus", "undantag", "exception" },
+	[SAY_INCOMPLETE] = { "Kaikkea perusteluun tarvittavaa ei voitu lukea.", "Allt som förklaringen behöver kunde inte läsas.",
+			     "Not everything the explanation needs could be read." },
+	[SAY_DIFFERS] = { "Päätös ei toistu samana.", "Beslutet upprepas inte lika.",
+			  "The decision does not come out the same again." },
+	[SAY_POSSIBLE] = { "Voisi ratkaista:", "Kunde avgöra:", "Could decide:" },
+	[SAY_UNSETTLED] = { "Tieto, josta tämä riippuu, puuttuu.", "En uppgift som detta beror på saknas.",
+			    "A fact on which this hangs is missing." },
+};
+
+struct words {
+	struct buf *out;
+	const struct rko_explanation *about;
+	unsigned flags;
+	size_t width;
+};
+
+static const char *say(const struct words *words, enum phrase phrase)
+{
+	return phrases[phrase][words->about->language];
+}
+
+/* Writing ----------------------------------------------------------------------------------------- */
+
+static size_t columns(struct text text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
+	return count;
+}
+
+/* A paragraph: its first line behind `first`, the others indented by `indent`. */
+static void paragraph(struct words *words, const char *first, size_t indent, struct text text)
+{
+	size_t column = columns(text_from(first));
+	bool begun = false;
+
+	buf_string(words->out, first);
+	while (text.len) {
+		const char *space = memchr(text.at, ' ', text.len);
+		struct text word = { text.at, space ? (size_t)(space - text.at) : text.len };
+
+		if (begun && words->width && column + 1 + columns(word) > words->width) {
+			buf_char(words->out, '\n');
+			buf_repeat(words->out, ' ', indent);
+			column = indent;
+			begun = false;
+		}
+		if (begun) {
+			buf_char(words->out, ' ');
+			column++;
+		}
+		buf_text(words->out, word);
+		column += columns(word);
+		begun = true;
+		text.at += word.len + (space ? 1 : 0);
+		text.len -= word.len + (space ? 1 : 0);
+	}
+	buf_char(words->out, '\n');
+}
+
+static void __attribute__((format(printf, 4, 5)))
+line(struct words *words, const char *first, size_t indent, const char *format, ...)
+{
+	struct buf text = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&text, format, args);
+	va_end(args);
+	paragraph(words, first, indent, buf_view(&text));
+	if (buf_failed(&text))
+		words->out->failed = true;
+	buf_release(&text);
+}
+
+static void colour(struct words *words, const char *code)
+{
+	if (words->flags & RKO_TEXT_COLOUR)
+		buf_printf(words->out, "\033[%sm", code);
+}
+
+struct day_words {
+	char text[40];
+};
+
+static struct day_words day_words(const struct words *words, day_t day)
+{
+	static const char *const months[] = { "January", "February", "March",	  "April",   "May",	 "June",
+					      "July",	 "August",   "September", "October", "November", "December" };
+	struct day_words out;
+	int y, m, d;
+
+	if (!day_valid(day)) {
+		snprintf(out.text, sizeof out.text, "%s", say(words, SAY_ALWAYS));
+		return out;
+	}
+	day_to_civil(day, &y, &m, &d);
+	if (words->about->language == RKO_EN)
+		snprintf(out.text, sizeof out.text, "%d %s %d", d, months[m - 1], y);
+	else
+		snprintf(out.text, sizeof out.text, "%d.%d.%d", d, m, y);
+	return out;
+}
+
+/* Parts ------------------------------------------------------------------------------------------- */
+
+/* Sources and places in them; in the long form a line each, with their words. */
+static void cites(struct words *words, const struct rko_cite *list, size_t count, size_t see)
+{
+	bool wordy = words->flags & RKO_TEXT_LONG;
+	struct buf text = { 0 };
+	const char *source = "";
+
+	colour(words, "2");
+	for (size_t i = 0; i < count && wordy; i++) {
+		const struct rko_cite *cite = &list[i];
+
+		line(words, "      ", 8, "%s%s%s%s%s, %s%s%s%s", i >= count - see ? say(words, SAY_SEE) : "",
+		     i >= count - see ? " " : "", cite->title, *cite->id ? " " : "", cite->id, cite->passage,
+		     *cite->says ? ": ”" : "", cite->says, *cite->says ? "”" : "");
+	}
+	for (size_t i = 0; i + see < count && !wordy; i++) {
+		const char *id = *list[i].id ? list[i].id : list[i].source;
+
+		/* A source is named once for the passages that follow one another. */
+		if (strcmp(source, list[i].source) == 0)
+			buf_printf(&text, ", %s", list[i].passage);
+		else
+			buf_printf(&text, "%s%s %s", i ? "; " : "", id, list[i].passage);
+		source = list[i].source;
+	}
+	if (text.len)
+		paragraph(words, "      ", 6, buf_view(&text));
+	colour(words, "0");
+	buf_release(&text);
+}
+
+static void rule(struct words *words, const struct rko_why_rule *about)
+{
+	if (*about->layer)
+		line(words, "    ", 6, "%s [%s]%s%s", about->name, about->layer, *about->says ? ": " : "", about->says);
+	else
+		line(words, "    ", 6, "%s%s%s", about->name, *about->says ? ": " : "", about->says);
+	cites(words, about->cites, about->ncites, about->nsee);
+	if (words->flags & RKO_TEXT_LONG)
+		line(words, "      ", 6, "%s:%u", about->file, about->line);
+}
+
+static void heading(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+	static const struct {
+		enum phrase phrase;
+		const char *mark, *colour;
+	} heads[] = {
+		[RKO_NOT_GRANTED] = { SAY_NOT_GRANTED, "✘", "1;31" }, [RKO_GRANTED] = { SAY_GRANTED, "✔", "1;32" },
+		[RKO_FORBIDDEN] = { SAY_FORBIDDEN, "✘", "1;31" },     [RKO_UNDECIDED] = { SAY_UNDECIDED, "?", "1;33" },
+		[RKO_REFUSED] = { SAY_REFUSED, "!", "1;33" },
+	};
+	const char *mark = heads[about->decision.outcome].mark, *code = heads[about->decision.outcome].colour;
+	const char *phrase = say(words, heads[about->decision.outcome].phrase);
+
+	if (about->decision.status != RKO_OK) {
+		phrase = say(words, SAY_FAILED);
+		mark = "!";
+	} else if (about->lists && about->decision.outcome != RKO_REFUSED) {
+		phrase = say(words, SAY_LIST);
+		mark = "•";
+		code = "1";
+	}
+	buf_string(words->out, "  ");
+	colour(words, code);
+	buf_printf(words->out, "%s %s", mark, phrase);
+	colour(words, "0");
+	buf_printf(words->out, "  %s · %s", *about->action_label ? about->action_label : about->question,
+		   day_words(words, about->decision.today).text);
+	if (words->flags & RKO_TEXT_LONG)
+		buf_printf(words->out, "  (%s %s)", about->question, about->action);
+	buf_char(words->out, '\n');
+}
+
+static void why(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+
+	switch (about->decision.outcome) {
+	case RKO_NOT_GRANTED:
+		if (about->lists)
+			return;
+		if (about->nby)
+			line(words, "    ", 4, "%s", say(words, SAY_SILENT));
+		else
+			line(words, "    ", 4, "%s", say(words, SAY_NO_RULE));
+		break;
+	case RKO_UNDECIDED:
+		if (!about->nmissing)
+			line(words, "    ", 4, "%s", say(words, SAY_UNSETTLED));
+		break;
+	default:
+		break;
+	}
+	for (size_t i = 0; i < about->nby; i++)
+		rule(words, &about->by[i]);
+}
+
+static void nearest(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+
+	if (!about->nearest || about->decision.outcome != RKO_NOT_GRANTED)
+		return;
+	line(words, "    ", 6, "%s %s%s%s", say(words, SAY_NEAREST), about->nearest->name,
+	     *about->nearest->says ? ": " : "", about->nearest->says);
+	for (size_t i = 0; i < about->nconditions; i++) {
+		const struct rko_why_condition *condition = &about->conditions[i];
+		const char *mark = condition->holds > 0 ? "✔ " : condition->holds == 0 ? "✘ " : "? ";
+
+		if (condition->holds > 0 && !(words->flags & RKO_TEXT_LONG))
+			continue;
+		buf_string(words->out, "      ");
+		colour(words, condition->holds > 0 ? "32" : condition->holds == 0 ? "31" : "33");
+		buf_string(words->out, mark);
+		colour(words, "0");
+		line(words, "", 8, "%s%s%s", *condition->name ? condition->name : condition->text,
+		     *condition->says ? ": " : "", condition->says);
+	}
+	if (!about->nearest_in_force)
+		line(words, "      ✘ ", 8, "%s", say(words, SAY_NOT_IN_FORCE));
+	if (about->nearest_excepted)
+		line(words, "      ✘ ", 8, "%s", say(words, SAY_EXCEPTED));
+}
+
+static void excepted(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+
+	for (size_t i = 0; i < about->nexcepted; i++)
+		line(words, "    ", 6, "%s: %s → %s", say(words, SAY_EXCEPTION), about->excepted[i].rule,
+		     about->excepted[i].by);
+}
+
+static void duty(struct words *words, const struct rko_why_duty *about)
+{
+	struct buf text = { 0 };
+	bool years = about->keep_months && about->keep % 12 == 0;
+
+	if (about->redaction) {
+		buf_printf(&text, "%s ", say(words, SAY_HIDE));
+		for (size_t i = 0; i < about->nfields; i++)
+			buf_printf(&text, "%s%s", i ? ", " : "", about->field_labels[i]);
+		if (*about->says)
+			buf_printf(&text, " – %s", about->says);
+	} else {
+		if (*about->bearer_label)
+			buf_printf(&text, "%s: ", about->bearer_label);
+		buf_string(&text, *about->says ? about->says : about->name);
+		if (about->has_due)
+			buf_printf(&text, ", %s %s", say(words, SAY_BY), day_words(words, about->due).text);
+		if (about->keep && words->flags & RKO_TEXT_LONG)
+			buf_printf(&text, " (%s %d %s)", say(words, SAY_KEEP), years ? about->keep / 12 : about->keep,
+				   say(words, years ? SAY_YEARS : about->keep_months ? SAY_MONTHS : SAY_DAYS));
+	}
+	paragraph(words, "      • ", 8, buf_view(&text));
+	buf_release(&text);
+	if (words->flags & RKO_TEXT_LONG)
+		cites(words, about->cites, about->ncites, about->nsee);
+}
+
+static void duties(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+
+	if (about->nduties)
+		line(words, "    ", 4, "%s", say(words, SAY_DUTIES));
+	else if (about->lists && about->decision.outcome != RKO_REFUSED)
+		line(words, "    ", 4, "%s", say(words, SAY_NOTHING_DUE));
+	for (size_t i = 0; i < about->nduties; i++)
+		duty(words, &about->duties[i]);
+}
+
+static void missing(struct words *words)
+{
+	static const enum phrase kinds[] = {
+		[RKO_MISSING_JUDGEMENT] = SAY_JUDGEMENT, [RKO_MISSING_OVERLAY] = SAY_OVERLAY,
+		[RKO_MISSING_PARAMETER] = SAY_PARAMETER, [RKO_MISSING_RECORD] = SAY_RECORD,
+		[RKO_MISSING_FIELD] = SAY_FIELD,	 [RKO_MISSING_REQUEST] = SAY_REQUEST,
+	};
+	const struct rko_explanation *about = words->about;
+
+	if (about->nmissing)
+		line(words, "    ", 4, "%s", say(words, SAY_MISSING));
+	for (size_t i = 0; i < about->nmissing; i++) {
+		const struct rko_why_missing *fact = &about->missing[i];
+
+		line(words, "      ? ", 8, "%s %s%s%s%s%s%s", say(words, kinds[fact->kind]), fact->name,
+		     *fact->asks ? ": " : "", fact->asks, *fact->bearer_label ? " (" : "", fact->bearer_label,
+		     *fact->bearer_label ? ")" : "");
+	}
+	if (about->decision.outcome == RKO_UNDECIDED && about->npossible && words->flags & RKO_TEXT_LONG) {
+		line(words, "    ", 4, "%s", say(words, SAY_POSSIBLE));
+		for (size_t i = 0; i < about->npossible; i++)
+			rule(words, &about->possible[i]);
+	}
+}
+
+static void rests(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+	bool any = false;
+
+	for (size_t i = 0; i < about->nreadings; i++) {
+		if (about->readings[i].confirmed)
+			continue;
+		if (!any)
+			line(words, "    ", 4, "%s:", say(words, SAY_READING));
+		any = true;
+		line(words, "      ~ ", 8, "%s: %s", about->readings[i].name, about->readings[i].option_says);
+	}
+	for (size_t i = 0; i < about->npending; i++)
+		line(words, "    ", 6, "%s: %s", say(words, SAY_PENDING), about->pending[i]);
+}
+
+/* What the question determines beside its outcome. */
+static void answers(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+
+	for (size_t i = 0; i < about->nanswers; i++)
+		if (*about->answers[i].value)
+			line(words, "    ", 6, "%s: %s", about->answers[i].label, about->answers[i].value_label);
+}
+
+static void stands(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+	bool since = about->since != RKO_DAY_OPEN, until = about->until != RKO_DAY_OPEN;
+
+	colour(words, "2");
+	if (since && until)
+		line(words, "    ", 6, "%s: %s – %s.", say(words, SAY_STANDS), day_words(words, about->since).text,
+		     day_words(words, about->until).text);
+	else if (until)
+		line(words, "    ", 6, "%s: – %s.", say(words, SAY_STANDS), day_words(words, about->until).text);
+	else if (since)
+		line(words, "    ", 6, "%s: %s – (%s).", say(words, SAY_STANDS), day_words(words, about->since).text,
+		     say(words, SAY_ALWAYS));
+	else
+		line(words, "    ", 6, "%s: %s.", say(words, SAY_STANDS), say(words, SAY_ALWAYS));
+	colour(words, "0");
+}
+
+/* Why a request is no request. */
+static const char *refusal_words(const struct words *words)
+{
+	static const char *const reasons[][3] = {
+		[RKO_REFUSED_NOT] = { "", "", "" },
+		[RKO_REFUSED_INSTANT] = { "ajanhetkeä ei ole annettu tai se ei kelpaa", "tidpunkten saknas eller duger inte",
+					  "no instant was given, or it is out of range" },
+		[RKO_REFUSED_ACTION] = { "toimintoa ei ole annettu tai sitä ei ole", "åtgärden saknas eller finns inte",
+					 "no action was given, or there is no such action" },
+		[RKO_REFUSED_NO_FIELD] = { "kysymyksessä ei ole tällaista tietoa", "frågan har ingen sådan uppgift",
+					   "the question has no such field" },
+		[RKO_REFUSED_MISSING] = { "tieto puuttuu", "uppgiften saknas", "the field is missing" },
+		[RKO_REFUSED_NOT_CARRIED] = { "tieto ei kuulu tähän toimintoon", "uppgiften hör inte till åtgärden",
+					      "this action does not carry the field" },
+		[RKO_REFUSED_TWICE] = { "tieto on annettu kahdesti", "uppgiften har getts två gånger",
+					"the field was given twice" },
+		[RKO_REFUSED_VALUE] = { "arvo ei kelpaa", "värdet duger inte", "the value cannot be" },
+		[RKO_REFUSED_NOT_FOUND] = { "nimettyä ei ole", "det nämnda finns inte", "what is named does not exist" },
+		[RKO_REFUSED_EXISTS] = { "annettu on jo tallennettu", "det givna finns redan",
+					 "what is given exists already" },
+		[RKO_REFUSED_MUST] = { "tämän on aina pädettävä", "detta måste alltid gälla", "this must always hold" },
+		[RKO_REFUSED_LIMIT] = { "liian paljon tietoa", "för mycket uppgifter", "more than a request may hold" },
+	};
+
+	return reasons[words->about->decision.refusal][words->about->language];
+}
+
+const char *rko_explanation_text(struct rko_explanation *explanation, unsigned flags, size_t width)
+{
+	struct explained *explained = (struct explained *)explanation;
+	struct words words = { .out = &explained->text, .about = explanation, .flags = flags, .width = width };
+
+	buf_reset(words.out);
+	heading(&words);
+	if (explanation->decision.status != RKO_OK) {
+		line(&words, "    ", 4, "%s: %s", rko_status_word(explanation->decision.status),
+		     rko_status_meaning(explanation->decision.status));
+	} else if (explanation->decision.outcome == RKO_REFUSED) {
+		line(&words, "    ", 4, "%s: %s", refusal_words(&words), explanation->refused);
+	} else {
+		why(&words);
+		nearest(&words);
+		excepted(&words);
+		missing(&words);
+		answers(&words);
+		duties(&words);
+		rests(&words);
+		stands(&words);
+	}
+	if (explanation->incomplete)
+		line(&words, "    ", 4, "%s", say(&words, SAY_INCOMPLETE));
+	if (!explanation->reproduced)
+		line(&words, "    ", 4, "%s", say(&words, SAY_DIFFERS));
+	return buf_failed(words.out) ? NULL : words.out->at;
+}

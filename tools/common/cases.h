@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Cases: facts as differences from a baseline, a request, an instant, and what is expected (docs/cases.md). A case
+ * is put together here; running it is somebody else's.
+ */
+#ifndef RKO_TOOLS_CASES_H
+#define RKO_TOOLS_CASES_H
+
+#include "tools/common/facts.h"
+#include "tools/common/requests.h"
+
+/* A row of a case, and when it became known; 0: before everything. */
+struct case_row {
+	struct fact_row row;
+	bool has_recorded;
+	int64_t recorded;
+};
+
+struct case_refresh {
+	uint32_t kind;
+	int64_t instant;
+};
+
+struct test_case {
+	struct text id, name;
+	struct text file;
+	yaml_place place;
+	struct text outside;		/* why the engine has no part in it; or empty */
+	const struct yaml_node *rules;	/* of the domain, or NULL */
+	const struct yaml_node *expect;	/* NULL when outside */
+	struct yaml_node request;
+	int64_t at;
+	bool has_day;
+	rko_day day;			/* asked about instead of the instant's */
+	struct case_row *rows;
+	size_t nrows;
+	struct case_refresh *refreshed;
+	size_t nrefreshed;
+};
+
+struct case_list {
+	struct test_case **list;
+	size_t count, cap;
+};
+
+/*
+ * Reads a file of cases, and the one it is based on, and adds its cases. Lives in the arena of the reader's files.
+ * False after a diagnostic.
+ */
+bool cases_read(struct fact_reader *reader, const char *path, struct case_list *list);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tools/common/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <rko/compile.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/limits.h"
+#include "engine/image/format.h"
+
+jmp_buf cli_no_memory;
+
+int cli_usage(const struct cli *cli, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "rko %s: ", cli->command);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nTry `rko %s --help`.\n", cli->command);
+	return EXIT_INPUT;
+}
+
+void cli_error(const char *format, ...)
+{
+	va_list args;
+
+	fputs("rko: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+bool cli_diagnostics(const struct cli *cli, struct yaml_files *files)
+{
+	struct buf text = { 0 };
+	bool clean = files->diags.errors == 0;
+
+	if (!files->diags.count)
+		return true;
+	diags_finish(&files->diags);
+	diags_text(&files->diags, &text, cli->colour_err, LIMIT_SHOWN_ERRORS, false);
+	fputs(text.at ? text.at : "", stderr);
+	buf_release(&text);
+	files->diags.count = files->diags.errors = files->diags.warnings = 0;
+	return clean;
+}
+
+bool cli_language(struct cli *cli, const char *word)
+{
+	static const char *const words[] = { "fi", "sv", "en" };
+
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(word, words[i]) == 0) {
+			cli->language = (enum rko_language)i;
+			return true;
+		}
+	}
+	cli_usage(cli, "--lang takes fi, sv or en, not `%s`", word);
+	return false;
+}
+
+int cli_exit_status(enum rko_status status)
+{
+	switch (status) {
+	case RKO_OK:
+		return EXIT_GRANTED;
+	case RKO_ARGUMENT:
+	case RKO_FACTS_REFUSED:
+	case RKO_FACTS_MISSING:
+	case RKO_FACTS_GENERATION:
+	case RKO_IMAGE_INVALID:
+	case RKO_IMAGE_VERSION:
+	case RKO_IMAGE_DIGEST:
+		return EXIT_INPUT;
+	case RKO_POLICY_ERRORS:
+	case RKO_LIMIT:
+		return EXIT_POLICY;
+	default:
+		return EXIT_INTERNAL;
+	}
+}
+
+int cli_exit(const struct rko_decision *decision)
+{
+	if (decision->status != RKO_OK)
+		return EXIT_INTERNAL;
+	switch (decision->outcome) {
+	case RKO_GRANTED:
+		return EXIT_GRANTED;
+	case RKO_UNDECIDED:
+		return EXIT_UNDECIDED;
+	case RKO_REFUSED:
+		return EXIT_INPUT;
+	case RKO_FORBIDDEN:
+	case RKO_NOT_GRANTED:
+		break;
+	}
+	return EXIT_DENIED;
+}
+
+static bool is_image(const char *path)
+{
+	char magic[sizeof IMAGE_MAGIC - 1];
+	FILE *file = fopen(path, "rb");
+	struct stat about;
+	bool image;
+
+	if (!file)
+		return false;
+	image = fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode) &&
+		fread(magic, 1, sizeof magic, file) == sizeof magic && memcmp(magic, IMAGE_MAGIC, sizeof magic) == 0;
+	fclose(file);
+	return image;
+}
+
+static struct rko_policy *compile(const struct cli *cli, const char *const *paths, size_t count, int *ret_exit)
+{
+	struct rko_compiler *compiler;
+	struct rko_policy *policy = NULL;
+	struct rko_fault fault;
+	enum rko_status status = rko_compiler_new(&compiler);
+	const void *image;
+	size_t size;
+
+	if (status != RKO_OK) {
+		*ret_exit = EXIT_INTERNAL;
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++)
+		rko_compiler_add(compiler, paths[i]);
+	status = rko_compiler_run(compiler, RKO_STAGE_IMAGE);
+	if (rko_compiler_errors(compiler) || rko_compiler_warnings(compiler)) {
+		const char *messages = rko_compiler_messages(
+			compiler, cli->colour_err ? RKO_MESSAGES_COLOUR : RKO_MESSAGES_TEXT, LIMIT_SHOWN_ERRORS, 0);
+
+		fputs(messages ? messages : "", stderr);
+	}
+	image = rko_compiler_image(compiler, &size);
+	if (status == RKO_OK && image) {
+		status = rko_policy_from(image, size, &policy, &fault);
+		if (status != RKO_OK)
+			cli_error("%s", fault.text);
+	}
+	rko_compiler_free(compiler);
+	*ret_exit = cli_exit_status(status);
+	return policy;
+}
+
+struct rko_policy *cli_policy(const struct cli *cli, const char *const *paths, size_t count, int *ret_exit)
+{
+	struct rko_policy *policy;
+	struct rko_fault fault;
+	enum rko_status status;
+
+	if (count != 1 || !is_image(paths[0]))
+		return compile(cli, paths, count, ret_exit);
+	status = rko_policy_open(paths[0], &policy, &fault);
+	if (status == RKO_OK)
+		return policy;
+	cli_error("%s: %s", paths[0], fault.text);
+	*ret_exit = cli_exit_status(status);
+	return NULL;
+}

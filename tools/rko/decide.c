@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* decide: one question, or all of a file, with reasons. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <rko/explain.h>
+
+#include "tools/common/cases.h"
+#include "tools/common/why_json.h"
+#include "tools/rko/commands.h"
+#include "tools/rko/expect.h"
+
+enum { PATHS_MAX = 64 };
+
+struct deciding {
+	struct cli *cli;
+	const char *policies[PATHS_MAX];
+	size_t npolicies;
+	const char *store, *questions;
+	bool has_at, has_day, json, brief, long_form;
+	int64_t at;
+	rko_day day;
+	uint32_t as_of;
+	struct rko_policy *policy;
+	struct rko_facts *facts;
+	struct rko_session *session;
+	struct yaml_files files;
+	json_t *list;		/* of a file of questions */
+	size_t differ;		/* came out otherwise than the file expects */
+};
+
+/* Decides and prints. Gives how to end. */
+static int decide(struct deciding *job, const struct rko_request *request, const char *title,
+		  const struct yaml_node *expect)
+{
+	struct rko_explanation *why = NULL;
+	struct rko_decision decision;
+	struct buf wrong = { 0 };
+	unsigned flags = job->cli->colour_out ? RKO_TEXT_COLOUR : 0;
+	int result;
+
+	rko_decide(job->session, request, &decision);
+	result = cli_exit(&decision);
+	if (job->brief && !job->json && !expect) {
+		puts(decision.status == RKO_OK ? rko_outcome_word(decision.outcome)
+					       : rko_status_word(decision.status));
+		return result;
+	}
+	rko_explain(job->session, request, &decision, job->cli->language, &why);
+	if (!why) {
+		cli_error("memory ran out");
+		return EXIT_INTERNAL;
+	}
+	if (expect && (!expect_compare(&job->files, expect, why, &wrong) || wrong.len))
+		job->differ++;
+	if (job->json) {
+		json_t *json = why_json(why);
+
+		if (title)
+			json_object_set_new(json, "title", json_string(title));
+		if (job->list)
+			json_array_append_new(job->list, json);
+		else {
+			json_dumpf(json, stdout, JSON_INDENT(2));
+			putchar('\n');
+			json_decref(json);
+		}
+	} else {
+		const char *text = rko_explanation_text(why, flags | (job->long_form ? RKO_TEXT_LONG : 0),
+							job->cli->width);
+
+		if (title)
+			printf("%s%s%s\n", job->cli->colour_out ? "\033[1m" : "", title,
+			       job->cli->colour_out ? "\033[0m" : "");
+		fputs(text ? text : "", stdout);
+		if (wrong.len)
+			printf("    otherwise than expected:\n%s", wrong.at);
+		if (title)
+			putchar('\n');
+	}
+	buf_release(&wrong);
+	rko_explanation_free(why);
+	return result;
+}
+
+/* A file of questions ------------------------------------------------------------------------------ */
+
+static bool named(const struct test_case *about, char **ids, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (text_equal(about->id, text_from(ids[i])))
+			return true;
+	return count == 0;
+}
+
+static int decide_file(struct deciding *job, char **ids, int count)
+{
+	struct fact_reader reader = { .files = &job->files, .policy = job->policy };
+	struct case_list cases = { 0 };
+	int result = EXIT_GRANTED;
+	size_t asked = 0;
+
+	if (!cases_read(&reader, job->questions, &cases)) {
+		cli_diagnostics(job->cli, &job->files);
+		return EXIT_INPUT;
+	}
+	if (job->json)
+		job->list = json_array();
+	for (size_t i = 0; i < cases.count; i++) {
+		const struct test_case *about = cases.list[i];
+		struct rko_request *request;
+		int one;
+
+		if (!named(about, ids, count) || about->outside.len)
+			continue;
+		request = request_from(&job->files, job->policy, &about->request);
+		if (!request) {
+			cli_diagnostics(job->cli, &job->files);
+			return EXIT_INPUT;
+		}
+		rko_request_at(request, job->has_at ? job->at : about->at);
+		if (job->has_day || about->has_day)
+			rko_request_on(request, job->has_day ? job->day : about->day);
+		rko_request_as_of(request, job->as_of);
+		one = decide(job, request, about->name.at, about->expect);
+		rko_request_free(request);
+		if (one == EXIT_INTERNAL)
+			result = one;
+		asked++;
+	}
+	if (job->list) {
+		json_dumpf(job->list, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(job->list);
+	}
+	if (!cli_diagnostics(job->cli, &job->files))
+		return EXIT_INPUT;
+	if (!asked)
+		return cli_usage(job->cli, "the file has no such question");
+	if (job->differ) {
+		fprintf(stderr, "%zu of %zu came out otherwise than expected\n", job->differ, asked);
+		return EXIT_DENIED;
+	}
+	return result;
+}
+
+/* One question on the command line ------------------------------------------------------------------ */
+
+static int decide_words(struct deciding *job, char **words, int count)
+{
+	struct rko_request *request;
+	int result;
+
+	if (count < 2)
+		return cli_usage(job->cli, "say the question, the action and the fields: access read user=n unit=u1 …");
+	if (rko_request_new(job->policy, words[0], &request) != RKO_OK)
+		return cli_usage(job->cli, "the policy has no question `%s`", words[0]);
+	rko_request_action(request, words[1]);
+	for (int i = 2; i < count; i++) {
+		const char *equals = strchr(words[i], '=');
+		size_t length = equals ? (size_t)(equals - words[i]) : 0;
+		struct text name = text_copy(&job->files.arena, (struct text){ words[i], length });
+
+		if (!equals) {
+			rko_request_free(request);
+			return cli_usage(job->cli, "`%s` is no field=value", words[i]);
+		}
+		if (equals[1])
+			rko_request_set(request, name.at, equals + 1);
+		else
+			rko_request_set_empty(request, name.at);
+	}
+	rko_request_at(request, job->has_at ? job->at : (int64_t)time(NULL));
+	if (job->has_day)
+		rko_request_on(request, job->day);
+	rko_request_as_of(request, job->as_of);
+	result = decide(job, request, NULL, NULL);
+	rko_request_free(request);
+	return result;
+}
+
+static int run(struct deciding *job, char **arguments, int count)
+{
+	struct rko_fault fault;
+	enum rko_status status;
+	int result = EXIT_GRANTED;
+
+	if (!job->npolicies || !job->store)
+		return cli_usage(job->cli, "say by which policy and which facts: --policy=IMAGE-OR-FOLDER --store=FOLDER");
+	job->policy = cli_policy(job->cli, job->policies, job->npolicies, &result);
+	if (!job->policy)
+		return result;
+	status = rko_facts_open(job->store, 0, &job->facts, &fault);
+	if (status == RKO_OK)
+		status = rko_session_open(job->policy, job->facts, &job->session, &fault);
+	if (status != RKO_OK) {
+		cli_error("%s", fault.text);
+		return cli_exit_status(status);
+	}
+	if (job->questions)
+		return decide_file(job, arguments, count);
+	return decide_words(job, arguments, count);
+}
+
+static int run_decide(struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "policy", required_argument, NULL, 'p' },	{ "store", required_argument, NULL, 's' },
+		{ "at", required_argument, NULL, 'a' },		{ "on", required_argument, NULL, 'o' },
+		{ "as-of", required_argument, NULL, 'g' },
+		{ "questions", required_argument, NULL, 'q' },	{ "format", required_argument, NULL, 'f' },
+		{ "lang", required_argument, NULL, 'l' },	{ "long", no_argument, NULL, 'L' },
+		{ "brief", no_argument, NULL, 'b' },		{ NULL, 0, NULL, 0 },
+	};
+	struct deciding job = { .cli = cli };
+	int option, result;
+	char *end;
+
+	while ((option = getopt_long(argc, argv, "p:s:", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			if (job.npolicies == PATHS_MAX)
+				return cli_usage(cli, "too many policies");
+			job.policies[job.npolicies++] = optarg;
+			break;
+		case 's':
+			job.store = optarg;
+			break;
+		case 'a':
+			if (rko_instant_parse(optarg, &job.at) != RKO_OK)
+				return cli_usage(cli, "--at takes an instant such as 2026-07-10T10:00+03:00");
+			job.has_at = true;
+			break;
+		case 'o':
+			if (rko_day_parse(optarg, &job.day) != RKO_OK)
+				return cli_usage(cli, "--on takes a day such as 2026-07-10");
+			job.has_day = true;
+			break;
+		case 'g':
+			job.as_of = (uint32_t)strtoul(optarg, &end, 10);
+			if (*end || end == optarg || !job.as_of)
+				return cli_usage(cli, "--as-of takes the number of a generation, not `%s`", optarg);
+			break;
+		case 'q':
+			job.questions = optarg;
+			break;
+		case 'f':
+			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
+				return cli_usage(cli, "--format takes text or json, not `%s`", optarg);
+			job.json = strcmp(optarg, "json") == 0;
+			break;
+		case 'l':
+			if (!cli_language(cli, optarg))
+				return EXIT_INPUT;
+			break;
+		case 'L':
+			job.long_form = true;
+			break;
+		case 'b':
+			job.brief = true;
+			break;
+		default:
+			return cli_usage(cli, "the option is not known, or lacks its value");
+		}
+	}
+	yaml_files_init(&job.files);
+	result = run(&job, argv + optind, argc - optind);
+	rko_session_close(job.session);
+	rko_facts_close(job.facts);
+	rko_policy_unref(job.policy);
+	yaml_files_free(&job.files);
+	return result;
+}
+
+const struct command command_decide = {
+	.name = "decide",
+	.summary = "Decides, and says why",
+	.usage = "--policy=IMAGE-OR-FOLDER --store=FOLDER [OPTION]… QUESTION ACTION FIELD=VALUE…",
+	.help = "A field that is a set is said once for each element, `FIELD=` when it has none; a field of a record that\n"
+		"the request gives is RECORD.FIELD=VALUE. The exit status tells the outcome.\n\n"
+		"  -p, --policy=PATH   an image, or policy texts; may be given several times\n"
+		"  -s, --store=FOLDER  where the facts are\n"
+		"  --at=INSTANT        for which instant; else now\n"
+		"  --on=DAY            what would be on that day, on the same facts\n"
+		"  --as-of=GENERATION  as the facts were known then\n"
+		"  --questions=FILE    every case of a file, or those whose ids are named; the file's facts are not used\n"
+		"  --lang=fi|sv|en     language of the reasons\n"
+		"  --format=json       the explanation as JSON\n"
+		"  --long              with titles of sources, every condition, and where the rules stand\n"
+		"  --brief             the outcome in one word\n\n"
+		"examples:\n"
+		"  rko decide -p policy.image -s facts --at=2026-07-10T10:00+03:00 access read user=kaisa \\\n"
+		"      unit=kukkakoti_u1 work_task=priv_implementation purpose=service \\\n"
+		"      identification=professional_card client=liisa register=ekhva system=x_jarjestelma \\\n"
+		"      channel=kanta document=liisa_merkinta\n"
+		"  rko decide -p policy.image -s facts --questions=policies/demo/questions.yaml --lang=sv\n",
+	.run = run_decide,
+};

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* facts: loading rows, and looking at them. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rko/load.h>
+
+#include "engine/base/limits.h"
+#include "tools/common/facts.h"
+#include "tools/rko/commands.h"
+
+enum { POLICIES_MAX = 64 };
+
+struct facts_job {
+	struct cli *cli;
+	const char *policies[POLICIES_MAX];
+	size_t npolicies;
+	const char *store;
+	uint32_t as_of;
+	bool has_recorded;
+	int64_t recorded;
+	bool quiet;
+	struct rko_policy *policy;
+	struct rko_facts *facts;
+};
+
+static int open_policy(struct facts_job *job)
+{
+	int result = EXIT_GRANTED;
+
+	job->policy = cli_policy(job->cli, job->policies, job->npolicies, &result);
+	return job->policy ? EXIT_GRANTED : result;
+}
+
+static int open_store(struct facts_job *job, unsigned flags)
+{
+	struct rko_fault fault;
+	enum rko_status status = rko_facts_open(job->store, flags, &job->facts, &fault);
+
+	if (status == RKO_OK)
+		return EXIT_GRANTED;
+	cli_error("%s", fault.text);
+	return cli_exit_status(status);
+}
+
+static int failed(enum rko_status status)
+{
+	cli_error("%s: %s", rko_status_word(status), rko_status_meaning(status));
+	return cli_exit_status(status);
+}
+
+/* load -------------------------------------------------------------------------------------------- */
+
+struct show {
+	const char *path;
+	bool terminal;
+	bool shown;
+	struct timespec last;
+};
+
+static bool time_to_show(struct show *show)
+{
+	struct timespec now;
+
+	if (!show->terminal)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - show->last.tv_sec) * 1000 + (now.tv_nsec - show->last.tv_nsec) / 1000000 < 200)
+		return false;
+	show->last = now;
+	show->shown = true;
+	return true;
+}
+
+static void show_bytes(void *context, size_t done, size_t of)
+{
+	struct show *show = context;
+
+	if (time_to_show(show))
+		fprintf(stderr, "\r\033[K%s: %zu %%", show->path, of ? done * 100 / of : 100);
+}
+
+static void show_rows(void *context, const char *doing, uint64_t done, uint64_t of)
+{
+	struct show *show = context;
+
+	if (!time_to_show(show))
+		return;
+	if (of)
+		fprintf(stderr, "\r\033[K%s: %llu of %llu rows", doing, (unsigned long long)done, (unsigned long long)of);
+	else
+		fprintf(stderr, "\r\033[K%s: %llu rows", doing, (unsigned long long)done);
+}
+
+static void show_end(const struct show *show)
+{
+	if (show->shown)
+		fputs("\r\033[K", stderr);
+}
+
+static int load_files(struct facts_job *job, char **paths, int count, struct yaml_files *files)
+{
+	struct fact_reader reader = { .files = files, .policy = job->policy };
+	struct show show = { .terminal = isatty(STDERR_FILENO) && !job->quiet };
+	enum rko_status status = RKO_OK;
+	struct rko_loaded loaded;
+	struct rko_load *load;
+	struct rko_fault fault;
+	bool good = true;
+
+	status = rko_load_begin(job->facts, job->policy, &load, &fault);
+	if (status != RKO_OK) {
+		cli_error("%s", fault.text);
+		return cli_exit_status(status);
+	}
+	rko_load_watch(load, show_rows, &show);
+	for (int i = 0; i < count && good && status == RKO_OK; i++) {
+		struct facts_file file;
+
+		show.path = paths[i];
+		good = facts_file(&reader, load, paths[i], &file, show_bytes, &show, &status);
+		if (file.has_recorded && !job->has_recorded) {
+			job->recorded = file.recorded;
+			job->has_recorded = true;
+		}
+	}
+	if (good && status == RKO_OK && !files->diags.errors)
+		status = rko_load_commit(load, job->has_recorded ? job->recorded : (int64_t)time(NULL), &loaded);
+	show_end(&show);
+	facts_faults(&reader, load);
+	rko_load_free(load);
+	if (!cli_diagnostics(job->cli, files) || !good) {
+		fputs("nothing was stored\n", stderr);
+		return EXIT_INPUT;
+	}
+	if (status != RKO_OK)
+		return failed(status);
+	if (!job->quiet)
+		printf("generation %u: %llu rows stored, %llu removed, %llu known already\n", loaded.generation,
+		       (unsigned long long)loaded.rows, (unsigned long long)loaded.removed,
+		       (unsigned long long)loaded.same);
+	return EXIT_GRANTED;
+}
+
+static int run_load(struct facts_job *job, char **arguments, int count)
+{
+	struct yaml_files files;
+	int result;
+
+	if (!count)
+		return cli_usage(job->cli, "load: name a file of facts, or - for standard input");
+	result = open_policy(job);
+	if (result == EXIT_GRANTED)
+		result = open_store(job, RKO_FACTS_CREATE);
+	if (result != EXIT_GRANTED)
+		return result;
+	yaml_files_init(&files);
+	result = load_files(job, arguments, count, &files);
+	yaml_files_free(&files);
+	return result;
+}
+
+/* dump, get, history -------------------------------------------------------------------------------- */
+
+struct printer {
+	const struct rko_policy *policy;
+	struct rko_kind_about kind;
+	bool history;
+	uint64_t rows;
+};
+
+/* What YAML would read as something else is put in quotes. */
+static void print_word(const char *text, size_t length)
+{
+	bool plain = length > 0 && strchr("-?:,[]{}#&*!|>'\"%@` ", text[0]) == NULL;
+
+	for (size_t i = 0; i < length && plain; i++)
+		plain = strchr(",[]{}#\"'\\", text[i]) == NULL && !(text[i] == ':' && (i + 1 == length || text[i + 1] == ' '));
+	if (plain)
+		printf("%.*s", (int)length, text);
+	else {
+		putchar('\'');
+		for (size_t i = 0; i < length; i++) {
+			if (text[i] == '\'')
+				putchar('\'');
+			putchar(text[i]);
+		}
+		putchar('\'');
+	}
+}
+
+static void print_value(const struct rko_value *value)
+{
+	if (value->kind == RKO_VALUE_TEXT) {
+		print_word(value->text, value->length);
+		return;
+	}
+	putchar('[');
+	for (size_t i = 0; i < value->length; i++) {
+		if (i)
+			fputs(", ", stdout);
+		print_word(value->elements[i].text, value->elements[i].length);
+	}
+	putchar(']');
+}
+
+static void print_fields(const struct printer *printer, const struct rko_fact *fact, uint32_t first)
+{
+	struct rko_kind_field_about field;
+	bool any = false;
+
+	putchar('{');
+	for (uint32_t i = first; i < fact->count; i++) {
+		if (fact->values[i].kind == RKO_VALUE_MISSING)
+			continue;
+		rko_kind_field(printer->policy, fact->kind, i, RKO_FI, &field);
+		printf("%s%s: ", any ? ", " : "", field.name);
+		print_value(&fact->values[i]);
+		any = true;
+	}
+	putchar('}');
+}
+
+/* Rows as `rko facts load` reads them; in a history with what made each known. */
+static int print_fact(void *context, const struct rko_fact *fact)
+{
+	struct printer *printer = context;
+	char recorded[RKO_INSTANT_TEXT] = "?";
+
+	if (!printer->rows++)
+		printf("%s:\n", printer->kind.name);
+	if (printer->history) {
+		rko_instant_text(fact->recorded, recorded);
+		printf("  # generation %u, %s%s\n", fact->generation, recorded, fact->removed ? ": removed" : "");
+		if (fact->removed)
+			fputs("  # ", stdout);
+		else
+			fputs("  ", stdout);
+	} else {
+		fputs("  ", stdout);
+	}
+	if (printer->kind.key_fields == 1 && !printer->history) {
+		print_value(&fact->values[0]);
+		fputs(": ", stdout);
+		print_fields(printer, fact, 1);
+	} else {
+		fputs("- ", stdout);
+		print_fields(printer, fact, 0);
+	}
+	putchar('\n');
+	return !ferror(stdout);
+}
+
+static void print_refreshed(struct facts_job *job, bool *begun, uint32_t kind)
+{
+	char text[RKO_INSTANT_TEXT];
+	struct rko_kind_about about;
+	int64_t instant;
+	int found;
+
+	if (rko_facts_refreshed(job->facts, job->policy, kind, job->as_of, &instant, &found) != RKO_OK || !found ||
+	    rko_instant_text(instant, text) != RKO_OK)
+		return;
+	rko_kind_about(job->policy, kind, &about);
+	if (!*begun)
+		fputs("refreshed:\n", stdout);
+	*begun = true;
+	printf("  %s: %s\n", about.name, text);
+}
+
+static int find_kind(const struct facts_job *job, const char *name, uint32_t *ret_kind)
+{
+	*ret_kind = rko_policy_kind(job->policy, name);
+	return *ret_kind == RKO_NOTHING ? cli_usage(job->cli, "the policy has no kind of fact `%s`", name) : EXIT_GRANTED;
+}
+
+static int dump_kind(struct facts_job *job, uint32_t kind)
+{
+	struct printer printer = { .policy = job->policy };
+	enum rko_status status;
+
+	rko_kind_about(job->policy, kind, &printer.kind);
+	status = rko_facts_read(job->facts, job->policy, kind, NULL, 0, job->as_of, 0, print_fact, &printer);
+	return status == RKO_OK ? EXIT_GRANTED : failed(status);
+}
+
+static int run_dump(struct facts_job *job, char **names, int count)
+{
+	int result = open_policy(job);
+	bool begun = false;
+
+	if (result == EXIT_GRANTED)
+		result = open_store(job, 0);
+	for (uint32_t i = 0; i < rko_policy_kinds(job->policy) && result == EXIT_GRANTED && !count; i++)
+		result = dump_kind(job, i);
+	for (uint32_t i = 0; result == EXIT_GRANTED && !count && i < rko_policy_kinds(job->policy); i++)
+		print_refreshed(job, &begun, i);
+	for (int i = 0; i < count && result == EXIT_GRANTED; i++) {
+		uint32_t kind;
+
+		result = find_kind(job, names[i], &kind);
+		if (result == EXIT_GRANTED)
+			result = dump_kind(job, kind);
+	}
+	return result;
+}
+
+static int run_get(struct facts_job *job, char **arguments, int count, bool history)
+{
+	struct printer printer = { .history = history };
+	struct rko_value key[LIMIT_KEY_SLOTS];
+	enum rko_status status;
+	uint32_t kind;
+	int result;
+
+	if (count < 1 || count > LIMIT_KEY_SLOTS + 1)
+		return cli_usage(job->cli, "name a kind of fact and the start of its key");
+	result = open_policy(job);
+	if (result == EXIT_GRANTED)
+		result = find_kind(job, arguments[0], &kind);
+	if (result == EXIT_GRANTED)
+		result = open_store(job, 0);
+	if (result != EXIT_GRANTED)
+		return result;
+	printer.policy = job->policy;
+	rko_kind_about(job->policy, kind, &printer.kind);
+	if ((uint32_t)count - 1 > printer.kind.key_fields)
+		return cli_usage(job->cli, "%s has a key of %u fields", printer.kind.name, printer.kind.key_fields);
+	for (int i = 1; i < count; i++)
+		key[i - 1] = (struct rko_value){ .kind = RKO_VALUE_TEXT, .text = arguments[i],
+						 .length = strlen(arguments[i]) };
+	status = rko_facts_read(job->facts, job->policy, kind, key, (size_t)count - 1, job->as_of, history, print_fact,
+				&printer);
+	if (status == RKO_ARGUMENT)
+		return cli_usage(job->cli, "a part of the key is no code of its set");
+	if (status != RKO_OK)
+		return failed(status);
+	if (!printer.rows) {
+		fprintf(stderr, "there is no such row\n");
+		return EXIT_DENIED;
+	}
+	return EXIT_GRANTED;
+}
+
+/* info -------------------------------------------------------------------------------------------- */
+
+static int run_info(struct facts_job *job)
+{
+	char recorded[RKO_INSTANT_TEXT] = "never";
+	struct rko_facts_about about;
+	enum rko_status status;
+	int result = open_store(job, 0);
+
+	if (result != EXIT_GRANTED)
+		return result;
+	status = rko_facts_about(job->facts, &about);
+	if (status != RKO_OK)
+		return failed(status);
+	if (about.generation)
+		rko_instant_text(about.recorded, recorded);
+	printf("generation %u, recorded %s\n%zu KiB used of %zu KiB\n", about.generation, recorded, about.used / 1024,
+	       about.most / 1024);
+	return EXIT_GRANTED;
+}
+
+/* All --------------------------------------------------------------------------------------------- */
+
+static int run_action(struct facts_job *job, const char *action, char **arguments, int count)
+{
+	bool needs_policy = strcmp(action, "info") != 0;
+
+	if (!job->store)
+		return cli_usage(job->cli, "%s: say where the facts are: --store=FOLDER", action);
+	if (needs_policy && !job->npolicies)
+		return cli_usage(job->cli, "%s: say by which policy: --policy=IMAGE-OR-FOLDER", action);
+	if (strcmp(action, "load") == 0)
+		return run_load(job, arguments, count);
+	if (strcmp(action, "dump") == 0)
+		return run_dump(job, arguments, count);
+	if (strcmp(action, "get") == 0)
+		return run_get(job, arguments, count, false);
+	if (strcmp(action, "history") == 0)
+		return run_get(job, arguments, count, true);
+	if (strcmp(action, "info") == 0)
+		return run_info(job);
+	return cli_usage(job->cli, "there is no `%s`; load, dump, get, history, info", action);
+}
+
+static int run_facts(struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "policy", required_argument, NULL, 'p' },   { "store", required_argument, NULL, 's' },
+		{ "as-of", required_argument, NULL, 'g' },    { "recorded", required_argument, NULL, 'r' },
+		{ "quiet", no_argument, NULL, 'q' },	      { NULL, 0, NULL, 0 },
+	};
+	struct facts_job job = { .cli = cli };
+	int option, result;
+	char *end;
+
+	while ((option = getopt_long(argc, argv, "p:s:q", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			if (job.npolicies == POLICIES_MAX)
+				return cli_usage(cli, "too many policies");
+			job.policies[job.npolicies++] = optarg;
+			break;
+		case 's':
+			job.store = optarg;
+			break;
+		case 'g':
+			job.as_of = (uint32_t)strtoul(optarg, &end, 10);
+			if (*end || end == optarg || !job.as_of)
+				return cli_usage(cli, "--as-of takes the number of a generation, not `%s`", optarg);
+			break;
+		case 'r':
+			if (rko_instant_parse(optarg, &job.recorded) != RKO_OK)
+				return cli_usage(cli, "--recorded takes an instant such as 2026-07-10T10:00+03:00");
+			job.has_recorded = true;
+			break;
+		case 'q':
+			job.quiet = true;
+			break;
+		default:
+			return cli_usage(cli, "the option is not known, or lacks its value");
+		}
+	}
+	if (optind == argc)
+		return cli_usage(cli, "say what to do: load, dump, get, history, info");
+	result = run_action(&job, argv[optind], argv + optind + 1, argc - optind - 1);
+	rko_facts_close(job.facts);
+	rko_policy_unref(job.policy);
+	return result;
+}
+
+const struct command command_facts = {
+	.name = "facts",
+	.summary = "Loads facts, and looks at them",
+	.usage = "load|dump|get|history|info --store=FOLDER --policy=IMAGE-OR-FOLDER [ARGUMENT]…",
+	.help = "  load FILE…           every row of the files is checked and stored, whole or not at all\n"
+		"  dump [KIND…]         all rows, as load reads them\n"
+		"  get KIND [KEY…]      the rows whose key begins so\n"
+		"  history KIND [KEY…]  every version of them, the newest first\n"
+		"  info                 generation and size\n\n"
+		"  -s, --store=FOLDER      where the facts are; load makes it\n"
+		"  -p, --policy=PATH       an image, or policy texts; may be given several times\n"
+		"  --as-of=GENERATION      as it was known then\n"
+		"  --recorded=INSTANT      when what is loaded became known; else now\n"
+		"  -q, --quiet             no progress, no closing line\n\n"
+		"examples:\n"
+		"  rko facts load --store=facts --policy=policy.image policies/demo/facts.yaml\n"
+		"  rko facts get --store=facts --policy=policy.image rko_grant ekhva liisa\n"
+		"  rko facts history --store=facts --policy=policy.image episode e1\n",
+	.run = run_facts,
+};

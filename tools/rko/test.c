@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* test: runs cases against policies. */
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/base/map.h"
+#include "tools/common/cases.h"
+#include "tools/rko/commands.h"
+#include "tools/rko/expect.h"
+
+enum test_form { FORM_TEXT, FORM_JSON, FORM_JUNIT, FORM_TAP };
+
+enum { PATHS_MAX = 64 };
+
+struct outcome {
+	const struct test_case *about;
+	bool passed, outside;
+	const char *wrong;	/* what is otherwise than expected, a line each */
+	const char *text;	/* the decision in words */
+	double seconds;
+};
+
+struct tests {
+	struct cli *cli;
+	enum test_form form;
+	const char *filter;
+	bool verbose, coverage;
+	struct rko_policy *policy;
+	struct yaml_files files;
+	struct fact_reader reader;
+	struct case_list cases;
+	struct outcome *outcomes;
+	size_t passed, failed, outside;
+	struct map decided;	/* names of rules that decided in some case, or whose duty was due */
+	struct map passages;	/* passages that such a rule cites */
+	char folder[64];	/* for stores */
+};
+
+/* Stores ------------------------------------------------------------------------------------------ */
+
+static void remove_store(const char *path)
+{
+	static const char *const names[] = { "data.mdb", "lock.mdb" };
+	char name[PATH_MAX];
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(name, sizeof name, "%s/%s", path, names[i]);
+		unlink(name);
+	}
+	rmdir(path);
+}
+
+/* When the rows of one load became known. */
+static int64_t first_recorded(const struct test_case *about)
+{
+	int64_t first = about->at;
+
+	for (size_t i = 0; i < about->nrows; i++)
+		if (about->rows[i].has_recorded && about->rows[i].recorded < first)
+			first = about->rows[i].recorded;
+	return first - 86400;
+}
+
+/* The next time at which something became known; false when there is none. */
+static bool next_recorded(const struct test_case *about, int64_t after, int64_t *ret_next)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < about->nrows; i++) {
+		const struct case_row *row = &about->rows[i];
+
+		if (!row->has_recorded || row->recorded <= after || (any && row->recorded >= *ret_next))
+			continue;
+		*ret_next = row->recorded;
+		any = true;
+	}
+	return any;
+}
+
+static bool refreshes(const struct test_case *about, uint32_t kind)
+{
+	for (size_t i = 0; i < about->nrefreshed; i++)
+		if (about->refreshed[i].kind == kind)
+			return true;
+	return false;
+}
+
+static bool load_rows(struct tests *tests, struct rko_facts *facts, const struct test_case *about, bool first,
+		      int64_t recorded)
+{
+	struct rko_load *load;
+	struct rko_loaded loaded;
+	struct rko_fault fault;
+	enum rko_status status = rko_load_begin(facts, tests->policy, &load, &fault);
+
+	if (status != RKO_OK) {
+		cli_error("%s", fault.text);
+		return false;
+	}
+	for (size_t i = 0; i < about->nrows && status == RKO_OK; i++) {
+		const struct case_row *row = &about->rows[i];
+
+		if (row->has_recorded ? !first && row->recorded == recorded : first)
+			status = facts_stage(&tests->reader, load, &row->row, false);
+	}
+	for (uint32_t i = 0; first && i < rko_policy_kinds(tests->policy); i++)
+		if (!refreshes(about, i))
+			rko_load_refreshed(load, i, about->at);
+	for (size_t i = 0; first && i < about->nrefreshed; i++)
+		rko_load_refreshed(load, about->refreshed[i].kind, about->refreshed[i].instant);
+	if (status == RKO_OK)
+		status = rko_load_commit(load, recorded, &loaded);
+	facts_faults(&tests->reader, load);
+	rko_load_free(load);
+	if (status != RKO_OK && status != RKO_FACTS_REFUSED)
+		cli_error("%s", rko_status_meaning(status));
+	return status == RKO_OK && !tests->files.diags.errors;
+}
+
+static bool load_case(struct tests *tests, struct rko_facts *facts, const struct test_case *about)
+{
+	int64_t recorded = first_recorded(about);
+	bool good = load_rows(tests, facts, about, true, recorded);
+
+	while (good && next_recorded(about, recorded, &recorded))
+		good = load_rows(tests, facts, about, false, recorded);
+	return good;
+}
+
+/* Running ----------------------------------------------------------------------------------------- */
+
+static void mark_rule(struct tests *tests, const char *name, const struct rko_cite *cites, size_t ncites)
+{
+	map_set(&tests->decided, text_from(name), 1);
+	for (size_t i = 0; i < ncites; i++)
+		map_set(&tests->passages,
+			text_format(&tests->files.arena, "%s %s", cites[i].source, cites[i].passage), 1);
+}
+
+static void mark_decided(struct tests *tests, const struct rko_explanation *why)
+{
+	for (size_t i = 0; i < why->nby; i++)
+		mark_rule(tests, why->by[i].name, why->by[i].cites, why->by[i].ncites);
+	for (size_t i = 0; i < why->nduties; i++)
+		mark_rule(tests, why->duties[i].name, why->duties[i].cites, why->duties[i].ncites);
+	for (size_t i = 0; i < why->nexcepted; i++)
+		mark_rule(tests, why->excepted[i].by, NULL, 0);
+	for (size_t i = 0; i < why->npossible; i++)
+		mark_rule(tests, why->possible[i].name, why->possible[i].cites, why->possible[i].ncites);
+}
+
+static bool decide_case(struct tests *tests, struct rko_facts *facts, const struct test_case *about,
+			struct outcome *outcome)
+{
+	struct rko_explanation *why = NULL;
+	struct rko_session *session = NULL;
+	struct rko_request *request = NULL;
+	struct rko_decision decision;
+	struct rko_fault fault;
+	struct buf wrong = { 0 };
+	uint32_t generation = 0;
+	enum rko_status status;
+	bool good = false;
+
+	if (rko_session_open(tests->policy, facts, &session, &fault) != RKO_OK) {
+		cli_error("%s", fault.text);
+		return false;
+	}
+	request = request_from(&tests->files, tests->policy, &about->request);
+	if (!request)
+		goto out;
+	rko_request_at(request, about->at);
+	if (about->has_day)
+		rko_request_on(request, about->day);
+	if (rko_facts_generation_at(facts, about->at, &generation) == RKO_OK)
+		rko_request_as_of(request, generation);
+	rko_decide(session, request, &decision);
+	status = rko_explain(session, request, &decision, tests->cli->language, &why);
+	if (!why) {
+		cli_error("%s", rko_status_meaning(status));
+		goto out;
+	}
+	good = expect_compare(&tests->files, about->expect, why, &wrong);
+	if (status != RKO_OK)
+		buf_printf(&wrong, "status: %s: %s\n", rko_status_word(status), rko_status_meaning(status));
+	if (!why->reproduced)
+		buf_string(&wrong, "the explanation does not come to the decision\n");
+	if (why->incomplete)
+		buf_string(&wrong, "the explanation is incomplete\n");
+	mark_decided(tests, why);
+	outcome->passed = good && !wrong.len;
+	outcome->wrong = text_copy(&tests->files.arena, buf_view(&wrong)).at;
+	if (!outcome->passed || tests->verbose) {
+		const char *text = rko_explanation_text(
+			why, (tests->cli->colour_out && tests->form == FORM_TEXT ? (unsigned)RKO_TEXT_COLOUR : 0) | RKO_TEXT_LONG,
+			tests->cli->width);
+
+		outcome->text = text_copy(&tests->files.arena, text_from(text)).at;
+	}
+out:
+	buf_release(&wrong);
+	rko_explanation_free(why);
+	rko_request_free(request);
+	rko_session_close(session);
+	return good;
+}
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* False when the case itself cannot be run. */
+static bool run_case(struct tests *tests, const struct test_case *about, struct outcome *outcome)
+{
+	double begun = seconds_now();
+	char path[sizeof tests->folder + 16];
+	struct rko_facts *facts;
+	struct rko_fault fault;
+	bool good;
+
+	*outcome = (struct outcome){ .about = about, .wrong = "", .text = "" };
+	if (about->outside.len) {
+		outcome->outside = true;
+		return true;
+	}
+	snprintf(path, sizeof path, "%s/facts", tests->folder);
+	if (rko_facts_open(path, RKO_FACTS_CREATE | RKO_FACTS_NOSYNC, &facts, &fault) != RKO_OK) {
+		cli_error("%s", fault.text);
+		return false;
+	}
+	good = load_case(tests, facts, about) && decide_case(tests, facts, about, outcome);
+	rko_facts_close(facts);
+	remove_store(path);
+	outcome->seconds = seconds_now() - begun;
+	return good;
+}
+
+static bool chosen(const struct tests *tests, const struct test_case *about)
+{
+	if (!tests->filter)
+		return true;
+	return fnmatch(tests->filter, about->id.at, 0) == 0 || strstr(about->name.at, tests->filter) ||
+	       strstr(about->file.at, tests->filter);
+}
+
+/* Reports ----------------------------------------------------------------------------------------- */
+
+static const char *colour(const struct tests *tests, const char *code)
+{
+	static char out[16];
+
+	if (!tests->cli->colour_out)
+		return "";
+	snprintf(out, sizeof out, "\033[%sm", code);
+	return out;
+}
+
+static void indent_lines(const char *text, const char *indent)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		printf("%s%.*s\n", indent, (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+static void report_text(const struct tests *tests, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct outcome *outcome = &tests->outcomes[i];
+		const struct test_case *about = outcome->about;
+
+		if (outcome->passed && !tests->verbose)
+			continue;
+		if (outcome->outside) {
+			if (tests->verbose)
+				printf("- %s  %s\n    outside: %s\n", about->id.at, about->name.at, about->outside.at);
+			continue;
+		}
+		printf("%s%s", colour(tests, outcome->passed ? "32" : "1;31"), outcome->passed ? "✔" : "✘");
+		printf("%s %s  %s\n", colour(tests, "0"), about->id.at, about->name.at);
+		if (!outcome->passed)
+			printf("    %s\n", yaml_where((struct yaml_files *)(uintptr_t)&tests->files, about->place).at);
+		indent_lines(outcome->wrong, "    ");
+		indent_lines(outcome->text, "  | ");
+	}
+}
+
+static json_t *list_of(const struct yaml_node *node)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; node && node->kind == YAML_LIST && i < node->count; i++)
+		json_array_append_new(list, json_string(node->items[i].text.at));
+	return list;
+}
+
+static void report_json(const struct tests *tests, size_t count)
+{
+	json_t *cases = json_array(), *root;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct outcome *outcome = &tests->outcomes[i];
+
+		json_array_append_new(
+			cases, json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s}", "id", outcome->about->id.at, "name",
+					 outcome->about->name.at, "file", outcome->about->file.at, "result",
+					 outcome->outside ? "outside" : outcome->passed ? "passed" : "failed",
+					 "rules", list_of(outcome->about->rules), "wrong", outcome->wrong,
+					 "decision", outcome->text));
+	}
+	root = json_pack("{s:o, s:I, s:I, s:I}", "cases", cases, "passed", (json_int_t)tests->passed, "failed",
+			 (json_int_t)tests->failed, "outside", (json_int_t)tests->outside);
+	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII * 0);
+	putchar('\n');
+	json_decref(root);
+}
+
+static void print_xml(const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '&':
+			fputs("&amp;", stdout);
+			break;
+		case '<':
+			fputs("&lt;", stdout);
+			break;
+		case '>':
+			fputs("&gt;", stdout);
+			break;
+		case '"':
+			fputs("&quot;", stdout);
+			break;
+		default:
+			if ((unsigned char)*text >= 0x20 || *text == '\n' || *text == '\t')
+				putchar(*text);
+		}
+	}
+}
+
+static void report_junit(const struct tests *tests, size_t count)
+{
+	printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"rko\" tests=\"%zu\" failures=\"%zu\" "
+	       "skipped=\"%zu\">\n", count, tests->failed, tests->outside);
+	for (size_t i = 0; i < count; i++) {
+		const struct outcome *outcome = &tests->outcomes[i];
+
+		fputs("  <testcase classname=\"", stdout);
+		print_xml(outcome->about->file.at);
+		fputs("\" name=\"", stdout);
+		print_xml(outcome->about->id.at);
+		fputs(": ", stdout);
+		print_xml(outcome->about->name.at);
+		printf("\" time=\"%.6f\"", outcome->seconds);
+		if (outcome->outside) {
+			fputs("><skipped message=\"", stdout);
+			print_xml(outcome->about->outside.at);
+			fputs("\"/></testcase>\n", stdout);
+		} else if (outcome->passed) {
+			fputs("/>\n", stdout);
+		} else {
+			fputs("><failure>", stdout);
+			print_xml(outcome->wrong);
+			print_xml(outcome->text);
+			fputs("</failure></testcase>\n", stdout);
+		}
+	}
+	fputs("</testsuite>\n", stdout);
+}
+
+static void report_tap(const struct tests *tests, size_t count)
+{
+	printf("TAP version 13\n1..%zu\n", count);
+	for (size_t i = 0; i < count; i++) {
+		const struct outcome *outcome = &tests->outcomes[i];
+
+		printf("%s %zu - %s %s%s%s\n", outcome->passed || outcome->outside ? "ok" : "not ok", i + 1,
+		       outcome->about->id.at, outcome->about->name.at, outcome->outside ? " # SKIP " : "",
+		       outcome->about->outside.at ? outcome->about->outside.at : "");
+		indent_lines(outcome->wrong, "# ");
+		indent_lines(outcome->text, "# ");
+	}
+}
+
+/* Rules that no case has decided by, and passages that no such rule cites. */
+static void report_coverage(const struct tests *tests)
+{
+	size_t rules = 0, decided = 0;
+	bool list = tests->coverage;
+
+	for (uint32_t q = 0; q < rko_policy_questions(tests->policy); q++) {
+		struct rko_question_about question;
+
+		rko_question_about(tests->policy, q, RKO_FI, &question);
+		for (uint32_t i = 0; i < question.rules; i++) {
+			struct rko_rule_about rule;
+
+			rko_question_rule(tests->policy, q, i, RKO_FI, &rule);
+			if (strcmp(rule.verb, "law") == 0)
+				continue;
+			rules++;
+			if (map_get(&tests->decided, text_from(rule.name)) != MAP_NONE)
+				decided++;
+			else if (list)
+				printf("no case: %s %s (%s:%u)\n", question.name, rule.name, rule.file, rule.line);
+		}
+	}
+	printf("%zu of %zu rules and duties decide, or may decide, in some case; they cite %zu passages\n", decided, rules,
+	       tests->passages.count);
+}
+
+/* Finding files ----------------------------------------------------------------------------------- */
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t a = strlen(name), b = strlen(end);
+
+	return a > b && strcmp(name + a - b, end) == 0;
+}
+
+static int not_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* Of a folder: every .yaml below a folder called `cases`. */
+static bool find_cases(struct tests *tests, const char *path, bool inside, bool named)
+{
+	const char *base = strrchr(path, '/');
+	struct dirent **list;
+	struct stat about;
+	bool good = true;
+	int count;
+
+	if (stat(path, &about) != 0) {
+		cli_error("%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!S_ISDIR(about.st_mode)) {
+		if ((inside || named) && ends_in(path, ".yaml"))
+			return cases_read(&tests->reader, path, &tests->cases);
+		return true;
+	}
+	inside |= strcmp(base ? base + 1 : path, "cases") == 0;
+	count = scandir(path, &list, not_hidden, alphasort);
+	for (int i = 0; i < count; i++) {
+		struct text below = text_format(&tests->files.arena, "%s/%s", path, list[i]->d_name);
+
+		good = good && find_cases(tests, below.at, inside, false);
+		free(list[i]);
+	}
+	if (count >= 0)
+		free(list);
+	return good;
+}
+
+/* All --------------------------------------------------------------------------------------------- */
+
+static int run_all(struct tests *tests)
+{
+	size_t count = 0;
+
+	tests->outcomes = ARENA_ARRAY(&tests->files.arena, tests->cases.count + 1, struct outcome);
+	for (size_t i = 0; i < tests->cases.count; i++) {
+		const struct test_case *about = tests->cases.list[i];
+		struct outcome *outcome = &tests->outcomes[count];
+
+		if (!chosen(tests, about))
+			continue;
+		if (!run_case(tests, about, outcome)) {
+			fprintf(stderr, "%s %s cannot be run:\n", about->id.at, about->name.at);
+			cli_diagnostics(tests->cli, &tests->files);
+			outcome->passed = false;
+			if (!*outcome->wrong)
+				outcome->wrong = "it cannot be run";
+		}
+		count++;
+		tests->passed += outcome->passed;
+		tests->outside += outcome->outside;
+		tests->failed += !outcome->passed && !outcome->outside;
+	}
+	switch (tests->form) {
+	case FORM_TEXT:
+		report_text(tests, count);
+		report_coverage(tests);
+		printf("%zu passed, %zu failed, %zu outside the engine\n", tests->passed, tests->failed, tests->outside);
+		break;
+	case FORM_JSON:
+		report_json(tests, count);
+		break;
+	case FORM_JUNIT:
+		report_junit(tests, count);
+		break;
+	case FORM_TAP:
+		report_tap(tests, count);
+		break;
+	}
+	if (!count) {
+		cli_error("there is no such case");
+		return EXIT_INPUT;
+	}
+	return tests->failed ? EXIT_DENIED : EXIT_GRANTED;
+}
+
+static bool make_folder(struct tests *tests)
+{
+	const char *parent = getenv("TMPDIR");
+	struct stat about;
+
+	if (!parent || strlen(parent) > 30)
+		parent = stat("/dev/shm", &about) == 0 && S_ISDIR(about.st_mode) ? "/dev/shm" : "/tmp";
+	snprintf(tests->folder, sizeof tests->folder, "%s/rko-test-XXXXXX", parent);
+	return mkdtemp(tests->folder) != NULL;
+}
+
+static bool read_form(struct tests *tests, const char *word)
+{
+	static const char *const words[] = { "text", "json", "junit", "tap" };
+
+	for (int i = 0; i < 4; i++) {
+		if (strcmp(word, words[i]) == 0) {
+			tests->form = (enum test_form)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int run_tests(struct tests *tests, const char *const *policies, size_t npolicies, char **paths, int npaths)
+{
+	int result = EXIT_GRANTED;
+	bool good = true;
+
+	tests->policy = cli_policy(tests->cli, policies, npolicies, &result);
+	if (!tests->policy)
+		return result;
+	yaml_files_init(&tests->files);
+	tests->reader = (struct fact_reader){ .files = &tests->files, .policy = tests->policy };
+	map_init(&tests->decided, &tests->files.arena);
+	map_init(&tests->passages, &tests->files.arena);
+	for (int i = 0; i < npaths && good; i++)
+		good = find_cases(tests, paths[i], false, true);
+	if (!cli_diagnostics(tests->cli, &tests->files) || !good) {
+		result = EXIT_INPUT;
+	} else if (!make_folder(tests)) {
+		cli_error("%s: %s", tests->folder, strerror(errno));
+		result = EXIT_INTERNAL;
+	} else {
+		result = run_all(tests);
+		rmdir(tests->folder);
+	}
+	yaml_files_free(&tests->files);
+	rko_policy_unref(tests->policy);
+	return result;
+}
+
+static int run_test(struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "policy", required_argument, NULL, 'p' }, { "filter", required_argument, NULL, 'f' },
+		{ "format", required_argument, NULL, 'o' }, { "lang", required_argument, NULL, 'l' },
+		{ "verbose", no_argument, NULL, 'v' },	    { "coverage", no_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static struct tests tests;
+	const char *policies[PATHS_MAX];
+	size_t npolicies = 0;
+	int option;
+
+	tests.cli = cli;
+	while ((option = getopt_long(argc, argv, "p:f:v", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			if (npolicies < PATHS_MAX)
+				policies[npolicies++] = optarg;
+			break;
+		case 'f':
+			tests.filter = optarg;
+			break;
+		case 'o':
+			if (!read_form(&tests, optarg))
+				return cli_usage(cli, "--format takes text, json, junit or tap, not `%s`", optarg);
+			break;
+		case 'l':
+			if (!cli_language(cli, optarg))
+				return EXIT_INPUT;
+			break;
+		case 'v':
+			tests.verbose = true;
+			break;
+		case 'c':
+			tests.coverage = true;
+			break;
+		default:
+			return cli_usage(cli, "the option is not known, or lacks its value");
+		}
+	}
+	if (optind == argc)
+		return cli_usage(cli, "name a folder with policies and their cases");
+	/* Without --policy, what is named holds the policies too. */
+	for (int i = optind; i < argc && !npolicies; i++)
+		if (i - optind < PATHS_MAX)
+			policies[i - optind] = argv[i];
+	if (!npolicies)
+		npolicies = (size_t)(argc - optind < PATHS_MAX ? argc - optind : PATHS_MAX);
+	return run_tests(&tests, policies, npolicies, argv + optind, argc - optind);
+}
+
+const struct command command_test = {
+	.name = "test",
+	.summary = "Runs cases: facts, a request, an instant, and what is expected",
+	.usage = "[--policy=IMAGE-OR-FOLDER]… [--filter=PATTERN] [--format=text|json|junit|tap] FILE-OR-FOLDER…",
+	.help = "Cases are the .yaml files in folders called `cases`, and files that are named. Without --policy the\n"
+		"policies are those in the folders that are named.\n\n"
+		"  --filter=PATTERN  cases whose id matches (*, ?), or whose name or file has it in it\n"
+		"  --verbose         the decision in words for every case, not only for failed ones\n"
+		"  --coverage        lists the rules that decide in no case\n"
+		"  --lang=fi|sv|en   language of decisions\n\n"
+		"examples:\n"
+		"  rko test policies/\n"
+		"  rko test --filter='S-2*' --verbose policies/\n"
+		"  rko test --policy=policy.image --format=junit policies/cases > report.xml\n",
+	.run = run_test,
+};
