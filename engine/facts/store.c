@@ -42,6 +42,7 @@ struct store_reader {
 	MDB_txn *txn;
 	MDB_cursor *rows;
 	MDB_cursor *meta;	/* renewed when it is used */
+	uint32_t moves;		/* counts what has moved `rows`: a scan goes on from where it stands */
 	bool active;		/* atomic: between renew and reset */
 	bool borrowed;		/* belongs to a writer */
 	struct store_reader *next;
@@ -470,6 +471,7 @@ enum rko_status store_get(struct store_reader *reader, uint8_t *key, size_t key_
 	int code;
 
 	put_be32(key + key_size, ~generation);
+	reader->moves++;
 	code = mdb_cursor_get(reader->rows, &at, &value, MDB_SET_RANGE);
 	*ret_found = false;
 	if (code == MDB_NOTFOUND)
@@ -490,6 +492,34 @@ static bool begins(const MDB_val *key, const uint8_t *prefix, size_t size)
 	return key->mv_size >= size + KEY_TAIL && memcmp(key->mv_data, prefix, size) == 0;
 }
 
+/* Behind every generation of the cursor's key, by a seek. */
+static int seek_behind(struct store_reader *reader, const struct store_cursor *cursor, MDB_val *at, MDB_val *value)
+{
+	uint8_t seek[LIMIT_KEY_BYTES + KEY_TAIL];
+	int code;
+
+	memcpy(seek, cursor->key, cursor->key_size);
+	memset(seek + cursor->key_size, 0xff, KEY_TAIL);
+	*at = (MDB_val){ cursor->key_size + KEY_TAIL, seek };
+	code = mdb_cursor_get(reader->rows, at, value, MDB_SET_RANGE);
+	if (!code && at->mv_size == cursor->key_size + KEY_TAIL && memcmp(at->mv_data, seek, at->mv_size) == 0)
+		code = mdb_cursor_get(reader->rows, at, value, MDB_NEXT);
+	return code;
+}
+
+/* The same from where the cursor of the reader stands: most keys have one generation, or few. */
+static int next_key(struct store_reader *reader, const struct store_cursor *cursor, MDB_val *at, MDB_val *value)
+{
+	for (int i = 0; i < 4; i++) {
+		int code = mdb_cursor_get(reader->rows, at, value, MDB_NEXT);
+
+		if (code || at->mv_size != cursor->key_size + KEY_TAIL ||
+		    memcmp(at->mv_data, cursor->key, cursor->key_size) != 0)
+			return code;
+	}
+	return seek_behind(reader, cursor, at, value);
+}
+
 enum rko_status store_next(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *prefix,
 			   size_t prefix_size, uint32_t generation, struct row *ret_row, bool *ret_found)
 {
@@ -498,24 +528,20 @@ enum rko_status store_next(struct store_reader *reader, struct store_cursor *cur
 	*ret_found = false;
 	for (;;) {
 		MDB_val at, value;
+		bool here = cursor->moves == reader->moves++;
 		size_t size;
 		int code;
 
 		if (cursor->looked > LIMIT_SCAN_ROWS && !cursor->unbounded)
 			return RKO_FACTS_CANDIDATES;
-		/* Behind every generation of the last key, or to the first key of the prefix. */
-		if (cursor->key_size) {
-			memcpy(seek, cursor->key, cursor->key_size);
-			memset(seek + cursor->key_size, 0xff, KEY_TAIL);
-			at = (MDB_val){ cursor->key_size + KEY_TAIL, seek };
-		} else {
-			memcpy(seek, prefix, prefix_size);
-			at = (MDB_val){ prefix_size, seek };
+		if (cursor->key_size && here)
+			code = next_key(reader, cursor, &at, &value);
+		else if (cursor->key_size)
+			code = seek_behind(reader, cursor, &at, &value);
+		else {
+			at = (MDB_val){ prefix_size, (void *)(uintptr_t)prefix };
+			code = mdb_cursor_get(reader->rows, &at, &value, MDB_SET_RANGE);
 		}
-		code = mdb_cursor_get(reader->rows, &at, &value, MDB_SET_RANGE);
-		if (!code && cursor->key_size && at.mv_size == cursor->key_size + KEY_TAIL &&
-		    memcmp(at.mv_data, seek, at.mv_size) == 0)
-			code = mdb_cursor_get(reader->rows, &at, &value, MDB_NEXT);
 		if (code == MDB_NOTFOUND || (!code && !begins(&at, prefix, prefix_size)))
 			return RKO_OK;
 		if (code)
@@ -526,6 +552,7 @@ enum rko_status store_next(struct store_reader *reader, struct store_cursor *cur
 		memcpy(cursor->key, at.mv_data, size);
 		cursor->key_size = (uint32_t)size;
 		cursor->looked++;
+		cursor->moves = reader->moves;
 		/* The key's newest row is at hand; an older generation is looked for by itself. */
 		to_row(&at, &value, ret_row);
 		if (row_generation(ret_row) > generation) {
@@ -557,6 +584,7 @@ enum rko_status store_history(struct store_reader *reader, struct store_cursor *
 	memcpy(seek, key, key_size);
 	/* `looked` holds the generation last given, inverted, plus one. */
 	put_be32(seek + key_size, cursor->looked);
+	reader->moves++;
 	code = mdb_cursor_get(reader->rows, &at, &value, MDB_SET_RANGE);
 	if (code == MDB_NOTFOUND)
 		return RKO_OK;

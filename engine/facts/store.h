@@ -63,6 +63,7 @@ struct store_cursor {
 	uint8_t key[LIMIT_KEY_BYTES];
 	uint32_t key_size;	/* of the last key, without generation; 0: not begun */
 	uint32_t looked;
+	uint32_t moves;		/* of the reader, when the last row was given */
 	bool unbounded;		/* for going through everything; never for a decision */
 	bool removed;		/* removed rows too */
 };
