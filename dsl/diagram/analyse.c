@@ -92,8 +92,10 @@ static void check_excepts(struct decision *decision, const struct define *define
 
 			first = within_possible(decision, dd_and(&decision->dds, here, first));
 			if (first == DD_FALSE)
-				report(decision, DIAG_UNREACHABLE, item->except[j].span, decision->possible,
-				       "this never holds");
+				diag_also(decision->diags,
+					  diag_add(decision->diags, DIAG_UNREACHABLE, item->except[j].span,
+						   "this never holds: it excludes what it is an exception to"),
+					  item->span, "an exception to this");
 			for (uint32_t k = 0; k < j; k++) {
 				dd second = decision_dd(decision, lower_cond(&decision->plan,
 									     item->except[k].when, NOWHERE));
@@ -185,13 +187,36 @@ static dd reach_of(struct decision *decision, const struct rule *rule)
 	return reach;
 }
 
+/* In force on no day yet: its own is pending, or those of all rules above it. */
+bool rule_waits(const struct rule *rule)
+{
+	if (rule->force.pending)
+		return true;
+	for (uint32_t i = 0; i < rule->nparents; i++)
+		if (!rule_waits(rule->parents[i]))
+			return false;
+	return rule->nparents > 0;
+}
+
+/* A rule about some of these actions waits: what hangs on an outcome may wait for it. */
+static bool outcome_waits(const struct decision *decision, uint32_t actions)
+{
+	for (uint32_t i = 0; i < decision->nrules; i++) {
+		const struct rule *rule = decision->rules[i].rule;
+
+		if (rule->item == ITEM_RULE && rule->actions & actions && rule_waits(rule))
+			return true;
+	}
+	return false;
+}
+
 static void check_reach(struct decision *decision, const struct rule *rule)
 {
 	struct dds *dds = &decision->dds;
 	const struct built_rule *built = decision_rule(decision, rule);
 	dd on = built->on_dd, reach;
 
-	if (rule->item == ITEM_LAW || rule->force.pending)
+	if (rule->item == ITEM_LAW || rule_waits(rule))
 		return;
 	reach = within_possible(decision, on);
 	if (reach == DD_FALSE) {
@@ -206,7 +231,7 @@ static void check_reach(struct decision *decision, const struct rule *rule)
 	if (rule->item == ITEM_DUTY || rule->item == ITEM_REDACT) {
 		dd due = decision_due(decision, rule, decision->outcome);
 
-		if (within_possible(decision, due) == DD_FALSE)
+		if (within_possible(decision, due) == DD_FALSE && !outcome_waits(decision, rule->actions))
 			unreachable(decision, rule, "the outcome it hangs on does not come with its condition");
 	}
 	if (rule->item == ITEM_RULE && rule->verb == VERB_GRANT) {
@@ -356,7 +381,8 @@ static void check_widening(struct decision *decision, uint32_t number)
 			  "only this may be otherwise than in the rule");
 		diag_help(decision->diags, diag,
 			  "what the rule asks besides must be asked here too");
-	} else if (within_possible(decision, effect) == DD_FALSE) {
+	} else if (within_possible(decision, effect) == DD_FALSE && !widening->force.pending &&
+		   !rule_waits(widening->rule)) {
 		diag = diag_add(decision->diags, DIAG_UNREACHABLE, widening->span,
 				"this widens nothing: no possible situation is added to `%.*s`",
 				TEXT_ARG(widening->rule->name));

@@ -332,7 +332,9 @@ static void lower_others(struct decision *decision)
 
 static void lower_all(struct decision *decision)
 {
-	feature_action(&decision->plan);
+	/* Each by itself: triggers, request fields and laws name actions that no rule may tell apart. */
+	for (uint32_t i = 0; i < decision->question->nactions; i++)
+		lower_actions(&decision->plan, 1u << i);
 	/* What the request names is looked up, whether a rule asks about it or not. */
 	for (uint32_t i = 0; i < decision->question->nfields; i++)
 		if (decision->question->fields[i].type.kind == KIND_REF && !decision->question->fields[i].type.set)
@@ -549,8 +551,10 @@ static dd outcome_of(struct decision *decision, const struct built_rule *built, 
 		part = dd_map(dds, decision->ops.turn, ladder, outcome_of_ladder, NULL);
 	else if (rule->item == ITEM_SILENT)
 		part = dd_if(dds, built->on_dd, dd_terminal(ranked(OUT_SILENT, rule->rank)), nothing);
-	if (rule->item == ITEM_RULE)
-		part = dd_if(dds, cut_of(decision, rule, without), nothing, part);
+	if (rule->item == ITEM_RULE)	/* the grant is withheld; a prohibition under the rule stands */
+		part = dd_if(dds, dd_and(dds, cut_of(decision, rule, without),
+					 decision_outcome_is(decision, part, OUT_GRANTED)),
+			     nothing, part);
 	return part;
 }
 

@@ -165,6 +165,7 @@ bool decision_full(struct decision *decision, const struct rule *rule);
 /* possible.c */
 void decision_possible(struct decision *decision);
 /* analyse.c */
+bool rule_waits(const struct rule *rule);
 void decision_analyse(struct decision *decision);
 /* laws.c */
 void decision_laws(struct decision *decision);

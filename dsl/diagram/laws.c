@@ -296,6 +296,9 @@ static void check_step(struct decision *decision, const struct example *example,
 	dd granted = decision_outcome_is(decision, decision->outcome, OUT_GRANTED);
 	dd forbidden = decision_outcome_is(decision, decision->outcome, OUT_FORBIDDEN);
 
+	for (uint32_t i = 0; i < step->nby; i++)
+		if (rule_waits(step->by[i]))	/* nothing can be said yet */
+			return;
 	if (where == DD_FALSE) {
 		diag_add(decision->diags, DIAG_EXAMPLE_FAILS, step->span,
 			 "no possible situation has these facts");

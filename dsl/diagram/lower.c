@@ -930,6 +930,12 @@ static void due_part(struct plan *plan, const struct operand *operand, uint32_t 
 			date.guard = expr_and(plan, guard,
 					      define_where(plan, operand->define, &date.day, is_day));
 			add_date(plan, due, part, date);
+			for (uint32_t j = 0; j < operand->define->cases[i].nexcept; j++) {
+				date.day = operand->define->cases[i].except[j].day;
+				date.guard = expr_and(plan, guard,
+						      define_where(plan, operand->define, &date.day, is_day));
+				add_date(plan, due, part, date);
+			}
 		}
 		break;
 	case OPERAND_SHIFT:
