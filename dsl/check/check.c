@@ -87,12 +87,45 @@ static void check_kinds(struct model *model)
 			    b->kind == PART_TRANSLATION ||
 			    (a->kind == PART_OVERLAY) == (b->kind == PART_OVERLAY))
 				continue;
+			if (b->kind == PART_OVERLAY) {
+				const struct part *swap = a;
+
+				a = b;
+				b = swap;
+			}
 			diag = diag_add(model->diags, DIAG_WRONG_KIND, a->node->name,
 					"`%.*s` is both an overlay and a module of the base",
 					TEXT_ARG(a->node->text));
-			diag_also(model->diags, diag, b->node->name, "declared here");
+			diag_also(model->diags, diag, b->node->name, "the module of the base");
 			return;
 		}
+	}
+}
+
+/* Clauses of a head that would otherwise be read once, or not at all. */
+static void check_heads(struct model *model)
+{
+	for (uint32_t i = 0; i < model->nparts; i++) {
+		const struct part *part = &model->parts[i];
+		const struct node *node = part->node;
+		const struct node *force = node_child(node, N_FORCE), *refreshed = node_child(node, N_REFRESHED);
+		struct diag *diag;
+
+		clause_once(model, node, N_USES, "`uses`");
+		clause_once(model, node, N_FORCE, "`in force`");
+		clause_once(model, node, N_REFRESHED, "`closed refreshed`");
+		if (force && part->kind != PART_OVERLAY) {
+			diag = diag_add(model->diags, DIAG_MISPLACED, force->span,
+					"the base is not in force as a whole: each of its rules is, by what it cites");
+			diag_help(model->diags, diag, "write `in force` at the source, or at the rule");
+		} else if (force && !node_child(node, N_FOR) && model->modules[part->module].layer) {
+			diag = diag_add(model->diags, DIAG_MISPLACED, force->span,
+					"an overlay says once when it is in force: where it says whose it is");
+			diag_help(model->diags, diag, "write it under: overlay %.*s for …", TEXT_ARG(node->text));
+		}
+		if (refreshed && part->kind == PART_OVERLAY)
+			diag_add(model->diags, DIAG_MISPLACED, refreshed->span,
+				 "an overlay declares no records: there is nothing here to be refreshed");
 	}
 }
 
@@ -237,14 +270,17 @@ static void each_statement(struct model *model,
 	for (uint32_t i = 0; i < model->nparts; i++) {
 		struct part *part = &model->parts[i];
 		struct question *question = NULL;
+		bool lost = false;	/* in a chapter of no request, which check_chapters() reports */
 
 		if (part->kind == PART_TRANSLATION)
 			continue;
 		for (struct node *node = part->node->first; node; node = node->next) {
-			if (node->kind == N_CHAPTER)
+			if (node->kind == N_CHAPTER) {
 				question = find_question(model, node->text);
-			else
+				lost = !question;
+			} else if (!lost || !in_chapter(node->kind)) {
 				act(model, part, question, node);
+			}
 		}
 	}
 }
@@ -340,9 +376,9 @@ static void declare_sets(struct model *model, struct part *part, struct question
 }
 
 static void declare_chapter(struct model *model, struct part *part, struct question *question,
-			    struct node *node)
+			    struct node *node, bool overlay)
 {
-	if (!in_chapter(node->kind))
+	if (!in_chapter(node->kind) || (part->kind == PART_OVERLAY) != overlay)
 		return;
 	if (part->kind == PART_VOCABULARY) {
 		misplaced(model, node, "a vocabulary declares words and facts; rules belong to a policy");
@@ -366,6 +402,18 @@ static void declare_chapter(struct model *model, struct part *part, struct quest
 	default:
 		break;
 	}
+}
+
+/* The base first: an overlay may take none of its names, whichever file comes first. */
+static void declare_base(struct model *model, struct part *part, struct question *question, struct node *node)
+{
+	declare_chapter(model, part, question, node, false);
+}
+
+static void declare_overlays(struct model *model, struct part *part, struct question *question,
+			     struct node *node)
+{
+	declare_chapter(model, part, question, node, true);
 }
 
 static void check_facts(struct model *model, struct part *part, struct question *question,
@@ -452,9 +500,22 @@ static void check_unused(struct model *model)
 	for (uint32_t i = 0; i < model->nsets; i++)
 		if (!model->sets[i]->used)
 			unused(model, model->sets[i]->name, model->sets[i]->span, "the set");
+	for (uint32_t i = 0; i < model->nparameters; i++)
+		if (!model->parameters[i]->used)
+			unused(model, model->parameters[i]->name, model->parameters[i]->span, "the parameter");
+	for (uint32_t i = 0; i < model->nwindows; i++)
+		if (!model->windows[i]->used)
+			unused(model, model->windows[i]->name, model->windows[i]->span, "the window");
 	for (uint32_t i = 0; i < model->nquestions; i++) {
 		const struct question *question = model->questions[i];
 
+		for (uint32_t j = 0; j < question->ndefines; j++)
+			if (!question->defines[j]->used)
+				unused(model, question->defines[j]->name, question->defines[j]->span,
+				       "the determination");
+		for (uint32_t j = 0; j < question->ntables; j++)
+			if (!question->tables[j]->used)
+				unused(model, question->tables[j]->name, question->tables[j]->span, "the table");
 		for (uint32_t j = 0; j < question->nlinks; j++)
 			if (!question->links[j]->used)
 				unused(model, question->links[j]->name, question->links[j]->span, "the link");
@@ -485,22 +546,11 @@ static void note_readings(struct model *model)
 
 static void check_chapters(struct model *model)
 {
-	for (uint32_t i = 0; i < model->nparts; i++) {
-		for (struct node *node = model->parts[i].node->first; node; node = node->next) {
-			struct near near;
-			struct diag *diag;
-
-			if (node->kind != N_CHAPTER || find_question(model, node->text) ||
-			    model->parts[i].kind == PART_TRANSLATION)
-				continue;
-			near = near_init(node->text);
-			diag = diag_add(model->diags, DIAG_UNKNOWN_NAME, node->name,
-					"there is no request `%.*s`", TEXT_ARG(node->text));
-			for (uint32_t j = 0; j < model->nquestions; j++)
-				near_try(&near, model->questions[j]->name);
-			near_help(model, diag, node->name, &near);
-		}
-	}
+	for (uint32_t i = 0; i < model->nparts; i++)
+		for (struct node *node = model->parts[i].node->first; node; node = node->next)
+			if (node->kind == N_CHAPTER && model->parts[i].kind != PART_TRANSLATION &&
+			    !find_question(model, node->text))
+				report_request(model, node);
 }
 
 static void make_yesno(struct model *model)
@@ -533,6 +583,7 @@ struct model *model_check(struct arena *arena, struct diags *diags, struct node 
 	take_parts(model, files, count);
 	check_kinds(model);
 	take_layers(model);
+	check_heads(model);
 	for (uint32_t i = 0; i < model->nparts; i++)
 		take_uses(model, &model->parts[i]);
 
@@ -542,16 +593,18 @@ struct model *model_check(struct arena *arena, struct diags *diags, struct node 
 	check_layers(model);
 	each_statement(model, declare_values);
 	each_statement(model, declare_sets);
-	each_statement(model, declare_chapter);
+	check_clashes(model);
+	each_statement(model, declare_base);
+	each_statement(model, declare_overlays);
 
 	each_statement(model, check_facts);
 	each_statement(model, check_values);
 	each_statement(model, check_settings);
 	settings_check(model);
+	each_statement(model, check_windows);
 	each_statement(model, check_musts);
 	for (uint32_t i = 0; i < model->nquestions; i++)
 		check_request_lines(model, model->questions[i]);
-	each_statement(model, check_windows);
 	for (uint32_t i = 0; i < model->nquestions; i++)
 		check_question(model, model->questions[i]);
 	for (uint32_t i = 0; i < model->nquestions; i++)

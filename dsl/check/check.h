@@ -41,10 +41,32 @@ struct decl *find_global(struct model *model, const struct part *part, struct te
 /* The same for a name of one kind; reports what is wrong. NULL after a report. */
 void *need_global(struct model *model, const struct part *part, enum decl_kind kind,
 		  const struct node *name);
+/* Names that a part sees from two modules: nothing says which is meant. */
+void check_clashes(struct model *model);
+/* Reports a second clause of a kind, of which only the first would be read. */
+void clause_once(struct model *model, const struct node *node, enum node_kind kind, const char *what);
+/* The name stands for another kind of thing than the one that is needed. */
+void report_kind(struct model *model, const struct node *name, const struct decl *decl, const char *needed);
 /* A name in a question as the layer sees it, or NULL. */
 struct decl *find_named(const struct model *model, const struct question *question, uint32_t layer,
 			struct text name);
 struct question *find_question(const struct model *model, struct text name);
+/* There is no request of the name of this chapter. */
+void report_request(struct model *model, const struct node *chapter);
+/*
+ * What a name stands for is looked up between these two. Names that stand for names that stand for names … have
+ * a bound, whatever the order they are declared in: height_end() reports what is past it, and is then false.
+ */
+struct height {
+	unsigned saved;
+};
+struct height height_begin(struct model *model);
+bool height_end(struct model *model, struct height begun, struct text name, struct span span,
+		unsigned *ret_height);
+/* False, after a report, where too many names are being looked up already. */
+bool height_room(struct model *model, struct text name, struct span span);
+/* A name that was looked up before was met again. */
+void height_met(struct model *model, unsigned height);
 
 /* Collects near names and offers the nearest. */
 struct near {
@@ -59,6 +81,7 @@ void near_help(struct model *model, struct diag *diag, struct span span, const s
 
 /* vocabulary.c ----------------------------------------------------------------------------------- */
 
+const char *lang_word(enum lang lang);
 void labels_take(struct model *model, struct labels *labels, const struct node *parent);
 struct codeset *codeset_new(struct model *model, uint32_t module, struct text name, struct span span);
 uint32_t codeset_find(const struct codeset *set, struct text name);
@@ -67,6 +90,11 @@ uint32_t need_code(struct model *model, const struct codeset *set, struct text n
 bool type_resolve(struct model *model, const struct part *part, const struct node *node,
 		  struct type *ret_type);
 const char *type_word(struct model *model, const struct type *type);
+/* False for the type of something whose type could not be resolved, which was reported there. */
+static inline bool type_known(const struct type *type)
+{
+	return type->kind != KIND_CODE || type->codes;
+}
 void check_codes(struct model *model, struct part *part, struct node *node);
 void check_codes_attributes(struct model *model, struct part *part, struct node *node);
 void check_record(struct model *model, struct part *part, struct node *node);
@@ -86,6 +114,12 @@ struct force force_meet(struct force a, struct force b);
 bool force_empty(struct force force);
 bool force_covers(struct force outer, struct force inner);
 struct text force_text(struct model *model, struct force force);
+/* Every citation but the first must be in force for as long as what cites it. */
+void check_cover(struct model *model, const struct cites *cites, struct force force, const char *what,
+		 const char *help);
+/* The force of what an overlay sets or widens: its own days and its first citation's. Reports what is wrong. */
+struct force force_of_layer(struct model *model, const struct layer *layer, const struct cites *cites,
+			    struct span span, struct text what);
 struct reading *rests_take(struct model *model, struct part *part, const struct node *parent);
 void check_reading(struct model *model, struct part *part, struct node *node);
 
@@ -98,6 +132,8 @@ bool set_resolve(struct model *model, struct named_set *set);
 bool constant_resolve(struct model *model, struct part *part, const struct node *node,
 		      const struct type *type, struct constant *ret);
 void settings_check(struct model *model);
+/* A code stands where a set of codes is needed. */
+void report_one_code(struct model *model, const struct node *name);
 /* The one code set that has all the names of a list; NULL after a report. */
 struct codeset *codes_holding(struct model *model, const struct part *part, const struct node *names);
 

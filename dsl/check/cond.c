@@ -7,6 +7,8 @@
  */
 #include "dsl/check/check.h"
 
+#include <assert.h>
+
 struct cond *cond_new(const struct scope *scope, enum cond_kind kind, struct span span)
 {
 	struct cond *cond = ARENA_NEW(scope->model->arena, struct cond);
@@ -70,6 +72,13 @@ static void report_word(const struct scope *scope, const struct node *name)
 	struct diag *diag = diag_add(scope->model->diags, DIAG_UNKNOWN_NAME, name->span,
 				     "nothing here is called `%.*s`", TEXT_ARG(name->text));
 
+	if (scope->row && !scope->self && record_field(scope->row->record, name->text) != NOWHERE) {
+		struct text field = text_format(scope->model->arena, "%.*s.%.*s", TEXT_ARG(scope->row->name),
+						TEXT_ARG(name->text));
+
+		diag_fix(scope->model->diags, diag, name->span, field, "of a row one writes `%.*s`", TEXT_ARG(field));
+		return;
+	}
 	near_words(scope, &near);
 	near_help(scope->model, diag, name->span, &near);
 }
@@ -104,6 +113,8 @@ static bool walk_steps(const struct scope *scope, struct place *place, const str
 		struct near near;
 		struct diag *diag;
 
+		if (!type_known(type))
+			return false;
 		if (type->kind == KIND_CODE && !type->set && type->codes->attribute_set &&
 		    text_equal(step->text, type->codes->attribute) && !step->next) {
 			place->attribute = true;
@@ -137,7 +148,7 @@ static bool walk_steps(const struct scope *scope, struct place *place, const str
 		place->steps[place->nsteps++] = field;
 		place->type = type->record->fields[field].type;
 	}
-	return true;
+	return type_known(&place->type);	/* else its type was reported where it is declared */
 }
 
 static bool place_of_link(const struct scope *scope, const struct node *path, struct link *link,
@@ -146,7 +157,7 @@ static bool place_of_link(const struct scope *scope, const struct node *path, st
 	struct model *model = scope->model;
 	struct diag *diag;
 
-	if (!link->record && !link_resolve(model, scope->question, link))
+	if (!link_resolve(model, scope->question, link))
 		return false;
 	link->used = true;
 	place->base = BASE_LINK;
@@ -204,11 +215,7 @@ bool place_resolve(const struct scope *scope, const struct node *path, struct pl
 		return true;
 	}
 	if (decl) {
-		struct diag *diag = diag_add(scope->model->diags, DIAG_WRONG_KIND, name->span,
-					     "`%.*s` is %s, and a fact is needed here",
-					     TEXT_ARG(name->text), decl_word(decl->kind));
-
-		diag_also(scope->model->diags, diag, decl->span, "declared here");
+		report_kind(scope->model, name, decl, "a fact");
 		return false;
 	}
 	field = request_field(scope->question, name->text);
@@ -258,8 +265,8 @@ static struct operand *constant_operand(const struct scope *scope, const struct 
 static struct operand *lookup_operand(const struct scope *scope, const struct node *node)
 {
 	struct model *model = scope->model;
-	struct decl *decl = scope->question ? find_named(model, scope->question, scope->layer, node->text)
-					    : NULL;
+	struct decl *decl = scope->question && !scope->request_only
+				    ? find_named(model, scope->question, scope->layer, node->text) : NULL;
 	struct operand *operand = operand_new(scope, OPERAND_LOOKUP, node->span);
 	const struct node *paths[2] = { node->first, node->last };
 	struct table *table;
@@ -269,12 +276,13 @@ static struct operand *lookup_operand(const struct scope *scope, const struct no
 		struct diag *diag = diag_add(model->diags, DIAG_UNKNOWN_NAME, node->name,
 					     "there is no table `%.*s`", TEXT_ARG(node->text));
 
-		for (uint32_t i = 0; scope->question && i < scope->question->ntables; i++)
+		for (uint32_t i = 0; scope->question && !scope->request_only && i < scope->question->ntables; i++)
 			near_try(&near, scope->question->tables[i]->name);
 		near_help(model, diag, node->name, &near);
 		return NULL;
 	}
 	table = decl->thing;
+	table->used = true;
 	operand->table = table;
 	for (int i = 0; i < 2; i++) {
 		struct codeset *codes = i ? table->columns : table->rows;
@@ -338,7 +346,10 @@ static struct operand *shift_operand(const struct scope *scope, const struct nod
 	operand->parts[1]->parameter = need_global(model, scope->part, DECL_PARAMETER, by);
 	if (!operand->parts[1]->parameter)
 		return NULL;
+	operand->parts[1]->parameter->used = true;
 	operand->parts[1]->type = operand->parts[1]->parameter->type;
+	if (!type_known(&operand->parts[1]->type))
+		return NULL;
 	if (operand->parts[1]->type.kind != KIND_DURATION) {
 		diag_add(model->diags, DIAG_TYPE, by->span, "`%.*s` is not a duration",
 			 TEXT_ARG(by->text));
@@ -386,6 +397,7 @@ static struct operand *named_operand(const struct scope *scope, const struct nod
 	if (decl && decl->kind == DECL_DEFINE) {
 		operand = operand_new(scope, OPERAND_DEFINE, path->span);
 		operand->define = decl->thing;
+		operand->define->used = true;
 		if (!define_resolve(model, scope->question, operand->define)) {
 			*ret_failed = true;
 			return NULL;
@@ -401,8 +413,10 @@ static struct operand *named_operand(const struct scope *scope, const struct nod
 	if (decl && decl->kind == DECL_PARAMETER) {
 		operand = operand_new(scope, OPERAND_PARAMETER, path->span);
 		operand->parameter = decl->thing;
+		operand->parameter->used = true;
 		operand->type = operand->parameter->type;
-		return operand;
+		*ret_failed = !type_known(&operand->type);
+		return *ret_failed ? NULL : operand;
 	}
 	if (decl && decl->kind == DECL_SET) {
 		struct named_set *set = decl->thing;
@@ -418,6 +432,30 @@ static struct operand *named_operand(const struct scope *scope, const struct nod
 		return operand;
 	}
 	return NULL;
+}
+
+static bool names_nothing(const struct scope *scope, const struct node *name)
+{
+	return request_field(scope->question, name->text) == NOWHERE &&
+	       !(scope->self && record_field(scope->self, name->text) != NOWHERE) &&
+	       !(scope->question && find_named(scope->model, scope->question, scope->layer, name->text));
+}
+
+/* A lone name where a code or a set of codes is expected, and that names nothing else. */
+static void report_code(const struct scope *scope, const struct node *node, const struct type *wanted)
+{
+	struct model *model = scope->model;
+	const struct node *name = node->first;
+
+	if (!wanted->set) {	/* most likely a wrong code */
+		need_code(model, wanted->codes, name->text, node->span);
+		return;
+	}
+	if (lone_code(node, wanted->codes) == NOWHERE) {
+		report_word(scope, name);
+		return;
+	}
+	report_one_code(model, node->first);
 }
 
 struct operand *operand_resolve(const struct scope *scope, const struct node *node,
@@ -463,7 +501,7 @@ struct operand *operand_resolve(const struct scope *scope, const struct node *no
 		diag_add(scope->model->diags, DIAG_TYPE, node->span, "a value is needed here");
 		return NULL;
 	}
-	if (wanted && wanted->kind == KIND_CODE) {
+	if (wanted && wanted->kind == KIND_CODE && !wanted->set) {
 		code = lone_code(node, wanted->codes);
 		if (code != NOWHERE) {
 			struct type type = { .kind = KIND_CODE, .codes = wanted->codes };
@@ -477,13 +515,8 @@ struct operand *operand_resolve(const struct scope *scope, const struct node *no
 	operand = named_operand(scope, node, &failed);
 	if (operand || failed)
 		return operand;
-	/* A lone name where a code is expected and that names nothing else: most likely a wrong code. */
-	if (wanted && wanted->kind == KIND_CODE && !node->first->next && !wanted->set &&
-	    request_field(scope->question, node->first->text) == NOWHERE &&
-	    !(scope->self && record_field(scope->self, node->first->text) != NOWHERE) &&
-	    !(scope->question && find_named(scope->model, scope->question, scope->layer,
-					    node->first->text))) {
-		need_code(scope->model, wanted->codes, node->first->text, node->span);
+	if (wanted && wanted->kind == KIND_CODE && !node->first->next && names_nothing(scope, node->first)) {
+		report_code(scope, node, wanted);
 		return NULL;
 	}
 	operand = operand_new(scope, OPERAND_PLACE, node->span);
@@ -496,10 +529,13 @@ struct operand *operand_resolve(const struct scope *scope, const struct node *no
 /* Tests ------------------------------------------------------------------------------------------ */
 
 static struct cond *refuse_test(const struct scope *scope, const struct node *node,
-				const struct operand *operand, const char *what)
+				const struct operand *operand, const char *what, const char *help)
 {
-	diag_add(scope->model->diags, DIAG_BAD_TEST, node->span, "%s cannot be asked of %s", what,
-		 type_word(scope->model, &operand->type));
+	struct diag *diag = diag_add(scope->model->diags, DIAG_BAD_TEST, node->span, "%s cannot be asked of %s",
+				     what, type_word(scope->model, &operand->type));
+
+	if (help)
+		diag_help(scope->model->diags, diag, "%s", help);
 	return NULL;
 }
 
@@ -507,12 +543,45 @@ static struct cond *refuse_types(const struct scope *scope, const struct node *n
 				 const struct operand *a, const struct operand *b)
 {
 	struct model *model = scope->model;
-	struct diag *diag = diag_add(model->diags, DIAG_TYPE, node->span,
+	struct diag *diag = diag_add(model->diags, DIAG_TYPE, b->span,
 				     "%s is not compared with %s", type_word(model, &a->type),
 				     type_word(model, &b->type));
 
-	diag_also(model->diags, diag, a->span, "%s", type_word(model, &a->type));
-	diag_also(model->diags, diag, b->span, "%s", type_word(model, &b->type));
+	(void)node;
+	diag_label(model->diags, diag, "this is %s", type_word(model, &b->type));
+	diag_also(model->diags, diag, a->span, "this is %s", type_word(model, &a->type));
+	return NULL;
+}
+
+/* The types fit, and still two such things are not compared: one of them must be a fact. */
+static struct cond *refuse_operand(const struct scope *scope, const struct operand *operand)
+{
+	const char *what = operand->kind == OPERAND_DEFINE ? "a determination"
+			   : operand->kind == OPERAND_PARAMETER ? "a parameter"
+			   : operand->kind == OPERAND_LOOKUP ? "a cell of a table" : "a fixed value";
+	struct diag *diag = diag_add(scope->model->diags, DIAG_BAD_TEST, operand->span,
+				     "%s is not compared in this way", what);
+
+	diag_help(scope->model->diags, diag,
+		  operand->type.set ? "ask a fact: fact overlaps { codes }"
+				    : "compare each with codes: x = code, x in { codes }");
+	return NULL;
+}
+
+/* What is asked of one thing is asked of a set. */
+static struct cond *refuse_set(const struct scope *scope, const struct node *node, const struct operand *operand,
+			       const char *what)
+{
+	struct model *model = scope->model;
+	struct diag *diag;
+
+	if (operand->kind == OPERAND_LOOKUP) {
+		diag_add(model->diags, DIAG_BAD_TEST, node->span, "a cell of an `at most` table is asked with `has`");
+		return NULL;
+	}
+	diag = diag_add(model->diags, DIAG_BAD_TEST, node->span, "%s cannot be asked of %s", what,
+			type_word(model, &operand->type));
+	diag_help(model->diags, diag, "a set is asked with `has`, `overlaps` and `within`");
 	return NULL;
 }
 
@@ -549,7 +618,7 @@ static struct cond *in_constant(const struct scope *scope, const struct node *no
 	switch (a->kind) {
 	case OPERAND_PLACE:
 		if (a->type.set)
-			return refuse_test(scope, node, a, "being one code");
+			return refuse_test(scope, node, a, "being one code", NULL);
 		return cond;
 	case OPERAND_DEFINE:
 		cond->kind = COND_DEFINE_IN;
@@ -565,7 +634,7 @@ static struct cond *in_constant(const struct scope *scope, const struct node *no
 		return cond;
 	case OPERAND_PARAMETER:
 		if (a->type.set)
-			return refuse_test(scope, node, a, "being one code");
+			return refuse_test(scope, node, a, "being one code", NULL);
 		cond->kind = COND_PARAMETER;
 		cond->parameter = a->parameter;
 		return cond;
@@ -576,7 +645,7 @@ static struct cond *in_constant(const struct scope *scope, const struct node *no
 	case OPERAND_TODAY:
 		break;
 	}
-	return refuse_test(scope, node, a, "being in a set of codes");
+	return refuse_test(scope, node, a, "being in a set of codes", "write the fact first");
 }
 
 static struct cond *test_word(const struct scope *scope, const struct node *node, struct operand *a,
@@ -589,7 +658,8 @@ static struct cond *test_word(const struct scope *scope, const struct node *node
 	switch (word) {
 	case WORD_NONE:
 		if (a->kind != OPERAND_PLACE || a->type.set)
-			return refuse_test(scope, node, a, "being none");
+			return refuse_test(scope, node, a, "being none",
+					   a->type.set ? "a set is never none: it may be empty" : NULL);
 		if (!place_may_lack(&a->place)) {
 			diag_add(model->diags, DIAG_NEVER_NONE, node->span, "this is never none");
 			return NULL;
@@ -598,13 +668,13 @@ static struct cond *test_word(const struct scope *scope, const struct node *node
 		break;
 	case WORD_OPEN:
 		if (a->kind != OPERAND_PLACE || a->type.kind != KIND_DATE || !a->type.open)
-			return refuse_test(scope, node, a, "being open");
+			return refuse_test(scope, node, a, "being open", "a date can be open whose field says `or open`");
 		cond = cond_new(scope, COND_OPEN, node->span);
 		break;
 	case WORD_YES:
 	case WORD_NO:
 		if (a->type.kind != KIND_CODE || a->type.codes != model->yesno || a->type.set)
-			return refuse_test(scope, node, a, "being yes or no");
+			return refuse_test(scope, node, a, "being yes or no", NULL);
 		set_add_code(scope, &set, model->yesno, word == WORD_YES ? YESNO_YES : YESNO_NO);
 		return in_constant(scope, node, a, set, negative);
 	case WORD_UNKNOWN:
@@ -654,12 +724,14 @@ static struct cond *test_equal(const struct scope *scope, const struct node *nod
 		return NULL;
 	if (value->kind == N_WORD)
 		return test_word(scope, node, a, (enum word)value->number, negative);
+	if (a->type.set)
+		return refuse_set(scope, node, a, negative ? "`!=`" : "`=`");
 	b = operand_resolve(scope, value, &a->type);
 	if (!b)
 		return NULL;
 	if (a->type.kind == KIND_DATE && b->type.kind == KIND_DATE && !a->type.set && !b->type.set) {
 		if (a->kind != OPERAND_PLACE)
-			return refuse_test(scope, node, a, "being the same day as another");
+			return refuse_test(scope, node, a, "being the same day as another", "write the fact first");
 		cond = cond_new(scope, COND_ORDER, node->span);
 		cond->order = TEST_EQ;
 		cond->a = a;
@@ -667,9 +739,7 @@ static struct cond *test_equal(const struct scope *scope, const struct node *nod
 		cond->negative = negative;
 		return cond;
 	}
-	if (a->type.set || b->type.set)
-		return refuse_types(scope, node, a, b);
-	if (!comparable(&a->type, &b->type))
+	if (b->type.set || !comparable(&a->type, &b->type))
 		return refuse_types(scope, node, a, b);
 	if (b->kind == OPERAND_CONSTANT) {
 		set_add_code(scope, &set, b->constant.codes, b->constant.code);
@@ -683,7 +753,7 @@ static struct cond *test_equal(const struct scope *scope, const struct node *nod
 		return cond;
 	}
 	if (a->kind != OPERAND_PLACE || b->kind != OPERAND_PLACE)
-		return refuse_types(scope, node, a, b);
+		return refuse_operand(scope, b->kind != OPERAND_PLACE ? b : a);
 	if (!has_value(scope, a) || !has_value(scope, b))
 		return NULL;
 	cond = cond_new(scope, COND_EQUAL, node->span);
@@ -702,17 +772,19 @@ static struct cond *test_in(const struct scope *scope, const struct node *node)
 
 	if (!a)
 		return NULL;
+	if (a->type.set)
+		return refuse_set(scope, node, a, negative ? "`not in`" : "`in`");
 	wanted = a->type;
 	wanted.set = true;
 	b = operand_resolve(scope, node->last, &wanted);
 	if (!b)
 		return NULL;
-	if (!b->type.set || a->type.set || !comparable(&a->type, &b->type))
+	if (!b->type.set || !comparable(&a->type, &b->type))
 		return refuse_types(scope, node, a, b);
 	if (b->kind == OPERAND_CONSTANT)
 		return in_constant(scope, node, a, b->constant, negative);
 	if (a->kind != OPERAND_PLACE)
-		return refuse_types(scope, node, a, b);
+		return refuse_operand(scope, a);
 	if (b->kind == OPERAND_PARAMETER) {
 		cond = cond_new(scope, COND_IN_PARAMETER, node->span);
 		cond->parameter = b->parameter;
@@ -742,7 +814,7 @@ static struct cond *test_has(const struct scope *scope, const struct node *node)
 		return NULL;
 	if (!a->type.set || a->type.kind != KIND_CODE ||
 	    (a->kind != OPERAND_PLACE && a->kind != OPERAND_LOOKUP))
-		return refuse_test(scope, node, a, "`has`");
+		return refuse_test(scope, node, a, "`has`", "one value is asked with `=` and `in`");
 	code = need_code(scope->model, a->type.codes, name->text, name->span);
 	if (code == NOWHERE)
 		return NULL;
@@ -761,7 +833,8 @@ static struct cond *test_sets(const struct scope *scope, const struct node *node
 	if (!a)
 		return NULL;
 	if (!a->type.set || a->kind != OPERAND_PLACE)
-		return refuse_test(scope, node, a, inside ? "`within`" : "`overlaps`");
+		return refuse_test(scope, node, a, inside ? "`within`" : "`overlaps`",
+				   a->type.set ? NULL : "one value is asked with `=` and `in`");
 	b = operand_resolve(scope, right, &a->type);
 	if (!b)
 		return NULL;
@@ -790,7 +863,7 @@ static struct cond *test_sets(const struct scope *scope, const struct node *node
 	case OPERAND_TODAY:
 		break;
 	}
-	return refuse_types(scope, node, a, b);
+	return refuse_operand(scope, b);
 }
 
 /* A date point: today when nothing is written. */
@@ -846,6 +919,7 @@ static struct cond *test_window(const struct scope *scope, const struct node *no
 	struct node *path;
 	struct diag *diag;
 
+	window->used = true;
 	cond->a = point_resolve(scope, left);
 	if (!cond->a || !window->record)
 		return NULL;
@@ -906,7 +980,8 @@ static struct cond *phase_cond(const struct scope *scope, const struct node *nod
 	struct diag *diag;
 
 	if (record->kind != OPERAND_PLACE || record->type.kind != KIND_REF || record->type.set)
-		return refuse_test(scope, node, record, "`is coming`, `is current` or `is past`");
+		return refuse_test(scope, node, record, "`is coming`, `is current` or `is past`",
+				   "a record is current; of a date one asks `before`, `after`, `on or after`");
 	if (record->type.record->valid[0] == NOWHERE) {
 		diag = diag_add(scope->model->diags, DIAG_BAD_TEST, node->span,
 				"the record %.*s does not say when it is valid",
@@ -929,7 +1004,8 @@ static struct cond *test_exists(const struct scope *scope, const struct node *no
 	if (!a)
 		return NULL;
 	if (a->kind != OPERAND_PLACE || a->type.kind != KIND_REF || a->type.set)
-		return refuse_test(scope, node, a, "`exists` or `is missing`");
+		return refuse_test(scope, node, a, "`exists` or `is missing`",
+				   "whether a field is there is asked with `= none` and `!= none`");
 	if (!place_may_lack(&a->place)) {
 		diag_add(scope->model->diags, DIAG_NEVER_NONE, node->span, "this is never missing");
 		return NULL;
@@ -1023,6 +1099,10 @@ static struct cond *some_resolve(const struct scope *scope, const struct node *n
 	struct operand row = { .kind = OPERAND_PLACE, .span = node->name };
 	struct diag *diag;
 
+	if (decl && !link) {
+		report_kind(model, node, decl, "a link");
+		return NULL;
+	}
 	if (!link) {
 		struct near near = near_init(node->text);
 
@@ -1117,7 +1197,7 @@ static struct cond *list_resolve(const struct scope *scope, const struct node *n
 	return fine ? cond : NULL;
 }
 
-struct cond *cond_resolve(const struct scope *scope, const struct node *node)
+static struct cond *resolve(const struct scope *scope, const struct node *node)
 {
 	switch (node->kind) {
 	case N_AND:
@@ -1136,4 +1216,13 @@ struct cond *cond_resolve(const struct scope *scope, const struct node *node)
 		diag_add(scope->model->diags, DIAG_SYNTAX, node->span, "a condition is needed here");
 		return NULL;
 	}
+}
+
+/* A rule without a condition always holds: so no condition may get lost without a word. */
+struct cond *cond_resolve(const struct scope *scope, const struct node *node)
+{
+	struct cond *cond = resolve(scope, node);
+
+	assert(cond || scope->model->diags->errors);
+	return cond;
 }

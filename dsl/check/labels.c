@@ -2,8 +2,6 @@
 /* Labels: translations that stand in files of their own, and what is still missing. */
 #include "dsl/check/check.h"
 
-static const char *const lang_words[LANGS] = { "fi", "sv", "en" };
-
 static struct labels *code_labels(struct codeset *set, struct text name)
 {
 	uint32_t code = codeset_find(set, name);
@@ -77,6 +75,58 @@ static struct labels *inner_labels(struct decl *decl, struct text name)
 	}
 }
 
+static void near_parts(const struct decl *decl, struct near *near)
+{
+	const struct codeset *set = decl->thing;
+	const struct reading *reading = decl->thing;
+	const struct question *question = decl->thing;
+	const struct record *record = decl->thing;
+
+	switch (decl->kind) {
+	case DECL_CODES:
+		for (uint32_t i = 0; i < set->count; i++)
+			near_try(near, set->codes[i].name);
+		break;
+	case DECL_READING:
+		for (uint32_t i = 0; i < reading->noptions; i++)
+			near_try(near, reading->options[i].name);
+		break;
+	case DECL_REQUEST:
+		for (uint32_t i = 0; i < question->nactions; i++)
+			near_try(near, question->actions[i]);
+		for (uint32_t i = 0; i < question->nfields; i++)
+			near_try(near, question->fields[i].name);
+		break;
+	case DECL_RECORD:
+		for (uint32_t i = 0; i < record->nfields; i++)
+			near_try(near, record->fields[i].name);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The name is known, and has no text, or no part of that name. */
+static void report_part(struct model *model, const struct node *node, const struct decl *decl)
+{
+	const struct node *path = node->first, *inner = path->first->next;
+	struct near near = near_init(inner ? inner->text : path->first->text);
+	struct diag *diag;
+
+	if (!inner) {
+		diag = diag_add(model->diags, DIAG_UNKNOWN_PHRASE, path->span,
+				"`%.*s` is %s, and has no text of its own", TEXT_ARG(path->first->text),
+				decl_word(decl->kind));
+		diag_also(model->diags, diag, decl->span, "declared here");
+		return;
+	}
+	diag = diag_add(model->diags, DIAG_UNKNOWN_PHRASE, inner->span, "`%.*s` has nothing called `%.*s` to translate",
+			TEXT_ARG(path->first->text), TEXT_ARG(inner->text));
+	diag_also(model->diags, diag, decl->span, "declared here");
+	near_parts(decl, &near);
+	near_help(model, diag, inner->span, &near);
+}
+
 static void check_phrase(struct model *model, struct part *part, struct question *question,
 			 const struct node *node)
 {
@@ -97,6 +147,10 @@ static void check_phrase(struct model *model, struct part *part, struct question
 		labels_take(model, labels, node);
 		return;
 	}
+	if (decl && !(inner && inner->next)) {
+		report_part(model, node, decl);
+		return;
+	}
 	diag = diag_add(model->diags, DIAG_UNKNOWN_PHRASE, path->span,
 			"there is nothing called `%.*s` to translate",
 			TEXT_ARG(span_text(model->sources, path->span)));
@@ -112,14 +166,15 @@ static void check_phrase(struct model *model, struct part *part, struct question
 void check_translation(struct model *model, struct part *part)
 {
 	struct question *question = NULL;
+	bool lost = false;
 
 	for (const struct node *node = part->node->first; node; node = node->next) {
 		if (node->kind == N_CHAPTER) {
 			question = find_question(model, node->text);
-			if (!question)
-				diag_add(model->diags, DIAG_UNKNOWN_NAME, node->name,
-					 "there is no request `%.*s`", TEXT_ARG(node->text));
-		} else if (node->kind == N_PHRASE) {
+			lost = !question;
+			if (lost)
+				report_request(model, node);
+		} else if (node->kind == N_PHRASE && !lost) {
 			check_phrase(model, part, question, node);
 		}
 	}
@@ -137,7 +192,7 @@ static void look(struct model *model, const struct labels *labels, struct text n
 			any = true;
 		else
 			missing = text_format(model->arena, "%.*s%s%s", TEXT_ARG(missing),
-					      missing.len ? ", " : "", lang_words[i]);
+					      missing.len ? ", " : "", lang_word((enum lang)i));
 	}
 	if (any && missing.len)
 		diag_add(model->diags, DIAG_MISSING_LABEL, span, "`%.*s` has no text in %.*s",

@@ -179,6 +179,7 @@ struct named_set {
 	struct node *node;
 	struct part *part;
 	bool resolving, resolved;
+	unsigned height;
 	struct constant value;		/* CONST_CODES, or of any kind (a named value) */
 	bool used;
 };
@@ -206,6 +207,7 @@ struct parameter {
 	struct setting *settings;
 	uint32_t nsettings;
 	size_t cap;
+	bool used;
 };
 
 struct option {
@@ -238,6 +240,7 @@ struct window {
 	uint32_t module;
 	struct record *record;
 	struct operand *bounds[2];
+	bool used;
 };
 
 /* Places, operands, conditions ----------------------------------------------------------------- */
@@ -339,6 +342,9 @@ struct cond {
 	enum test_kind order;		/* TEST_BEFORE, TEST_AFTER, TEST_ON_OR_AFTER, TEST_EQ */
 };
 
+/* Of a search for circles: see check_circles(). */
+enum look { LOOK_NOT_YET, LOOK_INSIDE, LOOK_DONE };
+
 struct named_cond {
 	struct text name;
 	struct span span;
@@ -349,6 +355,8 @@ struct named_cond {
 	struct cites cites;
 	struct labels says;
 	bool resolving, resolved;
+	enum look look;
+	unsigned height;		/* names behind names */
 	uint32_t index;
 	bool used;
 };
@@ -383,6 +391,8 @@ struct link {
 	uint32_t bound;
 	struct cond *where;
 	bool resolving, resolved;
+	enum look look;
+	unsigned height;
 	uint32_t index;
 	bool used;
 	struct labels labels;
@@ -408,7 +418,10 @@ struct define {
 	struct define_case *cases;
 	uint32_t ncases;
 	bool resolving, resolved;
+	enum look look;
+	unsigned height;
 	uint32_t index;
+	bool used;
 	struct labels labels;
 };
 
@@ -428,6 +441,7 @@ struct table {
 	struct cites cites;
 	struct reading *rests;
 	uint32_t index;
+	bool used;
 	struct labels labels;
 };
 
@@ -651,6 +665,10 @@ struct model {
 	struct question **questions;
 	uint32_t nquestions;
 	size_t cap_questions;
+
+	/* Names that stand for others: how many are being looked up, and the tallest of those met. */
+	unsigned depth;
+	unsigned height;
 };
 
 enum decl_kind {

@@ -122,6 +122,75 @@ struct decl *find_global(struct model *model, const struct part *part, struct te
 	return NULL;
 }
 
+static void report_clash(struct model *model, const struct part *part, const struct decl *here,
+			 const struct decl *there)
+{
+	const struct node *uses = node_child(part->node, N_USES);
+	bool own = here->module == part->module, layer = model->modules[part->module].layer;
+	struct text name = here->name;
+	struct span span = here->span;
+	struct diag *diag;
+
+	for (const struct node *use = uses && !own ? uses->first : NULL; use; use = use->next)
+		if (text_equal(use->text, model->modules[here->module].name))
+			span = use->span;
+	if (own && layer) {
+		diag = diag_add(model->diags, DIAG_SHADOW, span, "the base already has `%.*s`, as %s",
+				TEXT_ARG(name), decl_word(there->kind));
+		diag_help(model->diags, diag,
+			  "an overlay adds to the base and replaces nothing: choose another name");
+	} else {
+		diag = diag_add(model->diags, DIAG_AMBIGUOUS, span,
+				"`%.*s` is declared in %.*s and in %.*s, and this file sees both", TEXT_ARG(name),
+				TEXT_ARG(model->modules[there->module].name),
+				TEXT_ARG(model->modules[here->module].name));
+		diag_help(model->diags, diag, "rename one of them, or do not use both modules here");
+	}
+	if (!own)
+		diag_also(model->diags, diag, here->span, "declared here");
+	diag_also(model->diags, diag, there->span, own ? "declared here" : "and here");
+}
+
+void check_clashes(struct model *model)
+{
+	for (uint32_t i = 0; i < model->nparts; i++) {
+		const struct part *part = &model->parts[i];
+
+		if (part->kind == PART_TRANSLATION)
+			continue;
+		for (uint32_t d = 0; d < model->ndecls; d++) {
+			const struct decl *here = &model->decls[d];
+			uint32_t from = 0, number;
+
+			while (from < part->nsees && part->sees[from] != here->module)
+				from++;
+			/* Against the modules behind it; the part's own comes first. */
+			for (uint32_t j = from + 1; j < part->nsees; j++) {
+				if (part->sees[j] == here->module)
+					continue;
+				number = map_get(&model->globals, key_of(model, part->sees[j], here->name));
+				if (number == MAP_NONE)
+					continue;
+				if (here->module == part->module)
+					report_clash(model, part, here, &model->decls[number]);
+				else
+					report_clash(model, part, &model->decls[number], here);
+			}
+		}
+	}
+}
+
+void clause_once(struct model *model, const struct node *node, enum node_kind kind, const char *what)
+{
+	const struct node *first = node_child(node, kind);
+
+	for (const struct node *more = first ? node_more(first) : NULL; more; more = node_more(more)) {
+		struct diag *diag = diag_add(model->diags, DIAG_DUPLICATE, more->span, "%s stands here twice", what);
+
+		diag_also(model->diags, diag, first->span, "here first");
+	}
+}
+
 static void suggest_global(struct model *model, const struct part *part, enum decl_kind kind,
 			   struct near *near)
 {
@@ -136,6 +205,16 @@ static void suggest_global(struct model *model, const struct part *part, enum de
 	}
 }
 
+void report_kind(struct model *model, const struct node *name, const struct decl *decl, const char *needed)
+{
+	struct diag *diag = diag_add(model->diags, DIAG_WRONG_KIND,
+				     name->name.source == SOURCE_NONE ? name->span : name->name,
+				     "`%.*s` is %s, and %s is needed here", TEXT_ARG(name->text),
+				     decl_word(decl->kind), needed);
+
+	diag_also(model->diags, diag, decl->span, "declared here");
+}
+
 void *need_global(struct model *model, const struct part *part, enum decl_kind kind,
 		  const struct node *name)
 {
@@ -147,10 +226,7 @@ void *need_global(struct model *model, const struct part *part, enum decl_kind k
 	if (decl && decl->kind == kind)
 		return decl->thing;
 	if (decl) {
-		diag = diag_add(model->diags, DIAG_WRONG_KIND, name->name,
-				"`%.*s` is %s, and %s is needed here", TEXT_ARG(name->text),
-				decl_word(decl->kind), decl_word(kind));
-		diag_also(model->diags, diag, decl->span, "declared here");
+		report_kind(model, name, decl, decl_word(kind));
 		return NULL;
 	}
 	if (hidden) {
@@ -191,9 +267,59 @@ struct question *find_question(const struct model *model, struct text name)
 	return NULL;
 }
 
+void report_request(struct model *model, const struct node *chapter)
+{
+	struct near near = near_init(chapter->text);
+	struct diag *diag = diag_add(model->diags, DIAG_UNKNOWN_NAME, chapter->name, "there is no request `%.*s`",
+				     TEXT_ARG(chapter->text));
+
+	for (uint32_t i = 0; i < model->nquestions; i++)
+		near_try(&near, model->questions[i]->name);
+	near_help(model, diag, chapter->name, &near);
+}
+
+static bool too_deep(struct model *model, struct text name, struct span span)
+{
+	struct diag *diag = diag_add(model->diags, DIAG_LIMIT_NESTING, span,
+				     "`%.*s` stands for a name that stands for a name, more than %d deep",
+				     TEXT_ARG(name), LIMIT_NESTING);
+
+	diag_help(model->diags, diag, "say in one place what several names say now");
+	return false;
+}
+
+struct height height_begin(struct model *model)
+{
+	struct height begun = { model->height };
+
+	model->height = 0;
+	model->depth++;
+	return begun;
+}
+
+bool height_end(struct model *model, struct height begun, struct text name, struct span span,
+		unsigned *ret_height)
+{
+	*ret_height = model->height + 1;
+	model->depth--;
+	model->height = begun.saved > *ret_height ? begun.saved : *ret_height;
+	return *ret_height <= LIMIT_NESTING || *ret_height > LIMIT_NESTING + 1 || too_deep(model, name, span);
+}
+
+bool height_room(struct model *model, struct text name, struct span span)
+{
+	return model->depth < LIMIT_NESTING || too_deep(model, name, span);
+}
+
+void height_met(struct model *model, unsigned height)
+{
+	if (height > model->height)
+		model->height = height;
+}
+
 struct near near_init(struct text wanted)
 {
-	unsigned limit = wanted.len < 4 ? 1 : wanted.len < 8 ? 2 : 3;
+	unsigned limit = wanted.len < 2 ? 0 : wanted.len < 4 ? 1 : wanted.len < 8 ? 2 : 3;
 
 	return (struct near){ .wanted = wanted, .distance = limit + 1 };
 }

@@ -54,6 +54,10 @@ uint32_t actions_take(struct model *model, struct question *question, const stru
 			near_try(&near, question->actions[i]);
 		near_try(&near, question->name);
 		near_help(model, diag, name->span, &near);
+		for (uint32_t i = 0; i < model->nquestions; i++)
+			if (find_action(model->questions[i], name->text) != NOWHERE)
+				diag_help(model->diags, diag, "it is an action of %.*s, which has a chapter of its own",
+					  TEXT_ARG(model->questions[i]->name));
 	}
 	return bits;
 }
@@ -104,38 +108,60 @@ void check_request(struct model *model, struct part *part, struct node *node)
 	map_init(&question->named, model->arena);
 	labels_take(model, &question->asks, node_child(node, N_ASKS));
 	declare(model, part, DECL_REQUEST, node, question);
+	for (uint32_t i = 0; i < model->nquestions; i++) {
+		uint32_t action = find_action(model->questions[i], question->name);
+		struct diag *diag;
+
+		if (action == NOWHERE)
+			continue;
+		diag = diag_add(model->diags, DIAG_DUPLICATE, node->name,
+				"`%.*s` is already an action or a request", TEXT_ARG(node->text));
+		diag_also(model->diags, diag, model->questions[i]->action_spans[action], "declared here first");
+	}
 	PUSH(model, model, questions, cap_questions, question);
 	add_actions(model, question, node_child(node, N_ACTIONS));
 }
 
-static void add_request_field(struct model *model, struct question *question, const struct node *node)
+/* What a request field may be; reports what it may not. */
+static bool field_type(struct model *model, const struct question *question, const struct node *node,
+		       struct type *ret_type)
 {
-	uint32_t actions = actions_take(model, question, node_child(node, N_FOR));
-	struct request_field *field = NULL;
 	struct type type;
 	struct diag *diag;
 
 	if (!type_resolve(model, question->part, node->first, &type))
-		return;
+		return false;
 	if (type.kind == KIND_DURATION || type.unknown) {
 		diag_add(model->diags, DIAG_TYPE, node->first->span,
 			 type.unknown ? "what the caller says is known"
 				      : "a request field is not a duration");
-		return;
+		return false;
 	}
 	if (node->kind == N_FOUND && (type.kind != KIND_REF || type.set || type.none)) {
 		diag = diag_add(model->diags, DIAG_NOT_A_RECORD, node->first->span,
 				"what is found is a record");
 		diag_help(model->diags, diag, "what the caller says is `given`");
-		return;
+		return false;
 	}
 	if (node->kind == N_FOUND && type.record->nkey != 1) {
 		diag = diag_add(model->diags, DIAG_NO_INDEX, node->first->span,
 				"%.*s has a key of several fields and cannot be found by one id",
 				TEXT_ARG(type.record->name));
 		diag_help(model->diags, diag, "give its key fields, and reach it by a `link`");
-		return;
+		return false;
 	}
+	*ret_type = type;
+	return true;
+}
+
+static void add_request_field(struct model *model, struct question *question, const struct node *node)
+{
+	uint32_t actions = actions_take(model, question, node_child(node, N_FOR));
+	struct request_field *field = NULL;
+	struct type type = { 0 };	/* stays unknown after a report: the name is known all the same */
+	bool known = field_type(model, question, node, &type);
+	struct diag *diag;
+
 	for (uint32_t i = 0; i < question->nfields; i++)
 		if (text_equal(question->fields[i].name, node->text))
 			field = &question->fields[i];
@@ -144,6 +170,8 @@ static void add_request_field(struct model *model, struct question *question, co
 		field->name = node->text;
 		field->span = node->name;
 		field->type = type;
+	} else if (!known || !type_known(&field->type)) {
+		return;
 	} else if (field->type.kind != type.kind || field->type.record != type.record ||
 		   field->type.codes != type.codes || field->type.set != type.set) {
 		diag = diag_add(model->diags, DIAG_TYPE, node->span,
@@ -247,6 +275,8 @@ void check_request_lines(struct model *model, struct question *question)
 	question->musts = ARENA_ARRAY(model->arena, count, struct cond *);
 	question->must_actions = ARENA_ARRAY(model->arena, count, uint32_t);
 	question->must_spans = ARENA_ARRAY(model->arena, count, struct span);
+	clause_once(model, node, N_LAYER, "`layer by`");
+	clause_once(model, node, N_ANSWERS, "`answers`");
 	for (const struct node *line = node->first; line; line = line->next)
 		if (line->kind == N_GIVEN || line->kind == N_FOUND)
 			add_request_field(model, question, line);
@@ -444,15 +474,24 @@ static bool resolve_link(struct model *model, struct question *question, struct 
 
 bool link_resolve(struct model *model, struct question *question, struct link *link)
 {
-	if (link->resolved)
+	struct height height;
+
+	if (link->resolved) {
+		height_met(model, link->height);
 		return link->record != NULL;
+	}
 	if (link->resolving) {
 		diag_add(model->diags, DIAG_RECURSIVE, link->span,
 			 "to find the link `%.*s` one must have found it", TEXT_ARG(link->name));
 		return false;
 	}
+	if (!height_room(model, link->name, link->span))
+		return false;
 	link->resolving = true;
+	height = height_begin(model);
 	if (!resolve_link(model, question, link))
+		link->record = NULL;
+	if (!height_end(model, height, link->name, link->span, &link->height))
 		link->record = NULL;
 	link->resolving = false;
 	link->resolved = true;
@@ -475,6 +514,107 @@ static void check_where(struct model *model, struct question *question, struct l
 	scope.self_is_row = true;
 	scope.row = link;
 	link->where = cond_resolve(&scope, where->first);
+}
+
+/*
+ * Which rows a link has may be asked about other rows, and so through conditions and determinations in the
+ * end about its own. Looks for such circles along everything a `where` names.
+ */
+struct circle {
+	struct model *model;
+	struct link *link;		/* whose `where` is looked at */
+	unsigned depth;
+};
+
+static void circle_cond(struct circle *circle, const struct cond *cond);
+
+static void circle_found(struct circle *circle)
+{
+	diag_add(circle->model->diags, DIAG_RECURSIVE, circle->link->span,
+		 "which rows `%.*s` has hangs in the end on which rows it has", TEXT_ARG(circle->link->name));
+}
+
+/* Whether to go inside; a circle is closed where one is inside already. */
+static bool circle_enter(struct circle *circle, enum look *look)
+{
+	if (*look == LOOK_INSIDE)
+		circle_found(circle);
+	if (*look != LOOK_NOT_YET)
+		return false;
+	*look = LOOK_INSIDE;
+	return true;
+}
+
+static void circle_link(struct circle *circle, struct link *link)
+{
+	struct link *before = circle->link;
+
+	if (!link->where || !circle_enter(circle, &link->look))
+		return;
+	if (circle->depth < LIMIT_NESTING) {
+		circle->link = link;
+		circle->depth++;
+		circle_cond(circle, link->where);
+		circle->depth--;
+		circle->link = before;
+	} else {
+		diag_add(circle->model->diags, DIAG_LIMIT_NESTING, link->span,
+			 "rows that hang on rows that hang on rows, more than %d deep", LIMIT_NESTING);
+	}
+	link->look = LOOK_DONE;
+}
+
+static void circle_define(struct circle *circle, struct define *define)
+{
+	if (!circle_enter(circle, &define->look))
+		return;
+	for (uint32_t i = 0; i < define->ncases; i++) {
+		if (define->cases[i].when)
+			circle_cond(circle, define->cases[i].when);
+		for (uint32_t j = 0; j < define->cases[i].nexcept; j++)
+			circle_cond(circle, define->cases[i].except[j].when);
+	}
+	define->look = LOOK_DONE;
+}
+
+static void circle_operand(struct circle *circle, const struct operand *operand)
+{
+	if (!operand)
+		return;
+	if (operand->kind == OPERAND_PLACE && operand->place.rows)
+		circle_link(circle, operand->place.link);
+	if (operand->kind == OPERAND_DEFINE)
+		circle_define(circle, operand->define);
+	for (int i = 0; i < 2; i++)
+		circle_operand(circle, operand->parts[i]);
+	for (uint32_t i = 0; i < operand->count; i++)
+		circle_operand(circle, operand->list[i]);
+}
+
+static void circle_cond(struct circle *circle, const struct cond *cond)
+{
+	if (!cond)
+		return;
+	if (cond->kind == COND_NAMED && circle_enter(circle, &cond->named->look)) {
+		circle_cond(circle, cond->named->cond);
+		cond->named->look = LOOK_DONE;
+	}
+	if (cond->link)
+		circle_link(circle, cond->link);
+	if (cond->define)
+		circle_define(circle, cond->define);
+	circle_operand(circle, cond->a);
+	circle_operand(circle, cond->b);
+	for (uint32_t i = 0; i < cond->count; i++)
+		circle_cond(circle, cond->list[i]);
+}
+
+static void check_circles(struct model *model, struct question *question)
+{
+	struct circle circle = { .model = model };
+
+	for (uint32_t i = 0; i < question->nlinks; i++)
+		circle_link(&circle, question->links[i]);
 }
 
 static void check_pivot(struct model *model, struct question *question)
@@ -563,7 +703,8 @@ static bool resolve_case(struct model *model, struct question *question, struct 
 static bool resolve_define(struct model *model, struct question *question, struct define *define)
 {
 	const struct node *type = node_child(define->node, N_NAME);
-	bool fine = true, otherwise = false;
+	const struct node *otherwise = NULL;
+	bool fine = true;
 
 	if (!text_equal(type->text, TEXT("date"))) {
 		define->codes = need_global(model, define->part, DECL_CODES, type);
@@ -579,9 +720,12 @@ static bool resolve_define(struct model *model, struct question *question, struc
 		fine &= resolve_case(model, question, define, child, item);
 		if (!item->when && child->first->next && child->first->next->kind == N_OTHERWISE) {
 			if (otherwise)
-				diag_add(model->diags, DIAG_CASES, child->span,
-					 "a second `otherwise`");
-			otherwise = true;
+				diag_also(model->diags,
+					  diag_add(model->diags, DIAG_CASES, child->first->next->span,
+						   "a second `otherwise`"),
+					  otherwise->span, "here first");
+			else
+				otherwise = child->first->next;
 		}
 		define->ncases++;
 	}
@@ -590,15 +734,24 @@ static bool resolve_define(struct model *model, struct question *question, struc
 
 bool define_resolve(struct model *model, struct question *question, struct define *define)
 {
-	if (define->resolved)
+	struct height height;
+
+	if (define->resolved) {
+		height_met(model, define->height);
 		return define->ncases > 0;
+	}
 	if (define->resolving) {
 		diag_add(model->diags, DIAG_RECURSIVE, define->span,
 			 "the determination `%.*s` is defined by itself", TEXT_ARG(define->name));
 		return false;
 	}
+	if (!height_room(model, define->name, define->span))
+		return false;
 	define->resolving = true;
+	height = height_begin(model);
 	if (!resolve_define(model, question, define))
+		define->ncases = 0;
+	if (!height_end(model, height, define->name, define->span, &define->height))
 		define->ncases = 0;
 	define->resolving = false;
 	define->resolved = true;
@@ -608,16 +761,24 @@ bool define_resolve(struct model *model, struct question *question, struct defin
 bool named_resolve(struct model *model, struct question *question, struct named_cond *named)
 {
 	struct scope scope = scope_of(model, question, named->part);
+	struct height height;
 
-	if (named->resolved)
+	if (named->resolved) {
+		height_met(model, named->height);
 		return named->cond != NULL;
+	}
 	if (named->resolving) {
 		diag_add(model->diags, DIAG_RECURSIVE, named->span,
 			 "the condition `%.*s` is defined by itself", TEXT_ARG(named->name));
 		return false;
 	}
+	if (!height_room(model, named->name, named->span))
+		return false;
 	named->resolving = true;
+	height = height_begin(model);
 	named->cond = cond_resolve(&scope, named->node->first);
+	if (!height_end(model, height, named->name, named->span, &named->height))
+		named->cond = NULL;
 	cites_take(model, named->part, &named->cites, named->node);
 	labels_take(model, &named->says, node_child(named->node, N_SAYS));
 	named->resolving = false;
@@ -685,7 +846,7 @@ static bool cell_value(struct model *model, struct table *table, const struct no
 	*ret = NULL;
 	if (text_equal(cell->text, TEXT("."))) {
 		if (!blank) {
-			diag = diag_add(model->diags, DIAG_TABLE, cell->span, "an empty cell");
+			diag = diag_add(model->diags, DIAG_TABLE, cell->span, "this cell is empty");
 			diag_help(model->diags, diag, "say what empty cells mean with `blank`, or fill it");
 			return false;
 		}
@@ -736,8 +897,8 @@ static bool check_row(struct model *model, struct table *table, const struct nod
 	seen[code] = true;
 	if (node_count(row) != ncolumns) {
 		diag_add(model->diags, DIAG_TABLE, row->span,
-			 "the row `%.*s` has %u cells and the table %u columns", TEXT_ARG(row->text),
-			 node_count(row), ncolumns);
+			 "the row `%.*s` has %u cell%s and the table %u column%s", TEXT_ARG(row->text),
+			 node_count(row), node_count(row) == 1 ? "" : "s", ncolumns, ncolumns == 1 ? "" : "s");
 		return false;
 	}
 	for (const struct node *cell = row->first; cell; cell = cell->next, i++) {
@@ -762,6 +923,7 @@ static void fill_rest(struct model *model, struct table *table, const bool *rows
 	bool pending = blank && blank->first->kind == N_WORD && blank->first->number == WORD_PENDING;
 	bool *value = blank && !pending ? cell_of_constant(model, table, blank->first, NULL) : NULL;
 	bool reported = false;
+	struct diag *diag;
 
 	if (blank && !pending && !value)
 		return;
@@ -777,11 +939,27 @@ static void fill_rest(struct model *model, struct table *table, const bool *rows
 			if (blank || reported)
 				continue;
 			reported = true;
-			diag_add(model->diags, DIAG_TABLE, table->span,
-				 rows[r] ? "the table has no column for `%.*s`"
-					 : "the table has no row for `%.*s`",
-				 TEXT_ARG(rows[r] ? table->columns->codes[c].name
-						  : table->rows->codes[r].name));
+			diag = diag_add(model->diags, DIAG_TABLE, table->span,
+					rows[r] ? "the table has no column for `%.*s`"
+						: "the table has no row for `%.*s`",
+					TEXT_ARG(rows[r] ? table->columns->codes[c].name
+							 : table->rows->codes[r].name));
+			diag_help(model->diags, diag, "add it, or say with `blank` what cells that are not written mean");
+		}
+	}
+}
+
+static void check_legend(struct model *model, const struct node *legend)
+{
+	for (const struct node *mark = legend ? legend->first : NULL; mark; mark = mark->next) {
+		for (const struct node *other = legend->first; other != mark; other = other->next) {
+			struct diag *diag;
+
+			if (!text_equal(mark->text, other->text))
+				continue;
+			diag = diag_add(model->diags, DIAG_DUPLICATE, mark->name, "the legend has the mark `%.*s` twice",
+					TEXT_ARG(mark->text));
+			diag_also(model->diags, diag, other->name, "here first");
 		}
 	}
 }
@@ -795,6 +973,7 @@ static void check_table(struct model *model, struct question *question, struct t
 	bool fine = true;
 
 	table->at_most = node->number;
+	check_legend(model, node_child(node, N_LEGEND));
 	table->rows = table_codes(model, question, table, node->first);
 	table->columns = table_codes(model, question, table, node->first->next);
 	if (text_equal(node_child(node, N_NAME)->text, TEXT("yesno")))
@@ -807,7 +986,7 @@ static void check_table(struct model *model, struct question *question, struct t
 		table->rows = table->columns = NULL;
 		return;
 	}
-	if (!table->cites.count)
+	if (!table->cites.count && !node_child(node, N_CITE))
 		diag_add(model->diags, DIAG_NO_CITATION, node->name, "the table `%.*s` cites nothing",
 			 TEXT_ARG(node->text));
 	cells = (size_t)table->rows->count * table->columns->count;
@@ -834,9 +1013,12 @@ static void check_table(struct model *model, struct question *question, struct t
 			fine &= check_row(model, table, row, order, count, rows);
 	if (fine)
 		fill_rest(model, table, rows, columns);
-	if (table->npending && !table->at_most) {
-		diag_add(model->diags, DIAG_TABLE, table->span,
+	for (size_t i = 0; fine && table->npending && !table->at_most && i < cells; i++) {
+		if (table->has[i])
+			continue;
+		diag_add(model->diags, DIAG_TABLE, table->cells[i],
 			 "only an `at most` table can have pending cells: here a cell must say something");
+		break;
 	}
 }
 
@@ -920,6 +1102,11 @@ static void check_judgement(struct model *model, struct question *question,
 
 	judgement->bearer = need_bearer(model, node_child(node, N_NAME));
 	labels_take(model, &judgement->asks, node_child(node, N_ASKS));
+	if (node_count(per) > LIMIT_KEY_SLOTS) {
+		diag_add(model->diags, DIAG_LIMIT_FIELDS, per->span, "a judgement is made per %d things at most",
+			 LIMIT_KEY_SLOTS);
+		return;
+	}
 	judgement->per = ARENA_ARRAY(model->arena, node_count(per), struct place);
 	for (const struct node *path = per->first; path; path = path->next) {
 		struct place *place = &judgement->per[judgement->nper];
@@ -966,6 +1153,7 @@ void check_question(struct model *model, struct question *question)
 		define_resolve(model, question, question->defines[i]);
 	for (uint32_t i = 0; i < question->nconds; i++)
 		named_resolve(model, question, question->conds[i]);
+	check_circles(model, question);
 	if (!answers)
 		return;
 	question->answers = ARENA_ARRAY(model->arena, node_count(answers), struct define *);
@@ -976,12 +1164,23 @@ void check_question(struct model *model, struct question *question)
 		struct diag *diag;
 
 		if (decl && decl->kind == DECL_DEFINE && ((struct define *)decl->thing)->codes) {
+			((struct define *)decl->thing)->used = true;
 			question->answer_spans[question->nanswers] = name->span;
 			question->answers[question->nanswers++] = decl->thing;
 			continue;
 		}
+		if (decl && decl->kind != DECL_DEFINE) {
+			report_kind(model, name, decl, decl_word(DECL_DEFINE));
+			continue;
+		}
+		if (decl) {
+			diag = diag_add(model->diags, DIAG_TYPE, name->span,
+					"an answer is a code, and `%.*s` is a date", TEXT_ARG(name->text));
+			diag_also(model->diags, diag, decl->span, "declared here");
+			continue;
+		}
 		diag = diag_add(model->diags, DIAG_UNKNOWN_NAME, name->span,
-				"chapter %.*s has no determination `%.*s` of a code set",
+				"chapter %.*s has no determination `%.*s`",
 				TEXT_ARG(question->name), TEXT_ARG(name->text));
 		for (uint32_t i = 0; i < question->ndefines; i++)
 			near_try(&near, question->defines[i]->name);

@@ -82,6 +82,10 @@ static struct rule *need_item(struct model *model, struct question *question, ui
 
 	if (decl && decl->kind == DECL_ITEM)
 		return decl->thing;
+	if (decl) {
+		report_kind(model, name, decl, "a rule");
+		return NULL;
+	}
 	diag = diag_add(model->diags, DIAG_UNKNOWN_NAME, name->name.source == SOURCE_NONE ? name->span
 											  : name->name,
 			"chapter %.*s has no %s `%.*s`", TEXT_ARG(question->name), what,
@@ -127,26 +131,20 @@ static void take_force(struct model *model, struct rule *rule)
 			 "`%.*s` is not in force: its day is pending", TEXT_ARG(rule->name));
 		return;
 	}
+	if (force_empty(own) || force_empty(law) || force_empty(layer->force))
+		return;		/* reported where it is written */
 	if (force_empty(rule->force)) {
 		diag = diag_add(model->diags, DIAG_EMPTY_FORCE, rule->span,
 				"`%.*s` is in force on no day", TEXT_ARG(rule->name));
 		diag_also(model->diags, diag, rule->cites.spans[0], "this source is in force %.*s",
 			  TEXT_ARG(force_text(model, law)));
+		if (rule->layer)
+			diag_also(model->diags, diag, layer->span, "and the overlay %.*s",
+				  TEXT_ARG(force_text(model, layer->force)));
 		return;
 	}
-	for (uint32_t i = 1; i < rule->cites.count; i++) {
-		struct force other = rule->cites.list[i]->source->force;
-
-		if (force_covers(other, rule->force))
-			continue;
-		diag = diag_add(model->diags, DIAG_NOT_COVERED, rule->cites.spans[i],
-				"%.*s is in force %.*s and does not cover the rule, in force %.*s",
-				TEXT_ARG(rule->cites.list[i]->source->name),
-				TEXT_ARG(force_text(model, other)),
-				TEXT_ARG(force_text(model, rule->force)));
-		diag_help(model->diags, diag,
-			  "cite it under `see`, narrow the rule with `in force`, or cite it first");
-	}
+	check_cover(model, &rule->cites, rule->force, "the rule",
+		    "cite it under `see`, narrow the rule with `in force`, or cite it first");
 }
 
 static void take_cites(struct model *model, struct rule *rule)
@@ -442,6 +440,10 @@ static void check_duty(struct model *model, struct question *question, struct ru
 				 type_word(model, &rule->due->type));
 			rule->due = NULL;
 		}
+		for (uint32_t i = 0; rule->due && i < rule->due->count; i++)
+			if (rule->due->list[i]->count)
+				diag_add(model->diags, DIAG_TYPE, rule->due->list[i]->span,
+					 "the earliest or latest of several dates is not counted from another such date");
 	}
 	if (keep)
 		constant_resolve(model, rule->part, keep->first, &duration, &rule->keep);
@@ -463,7 +465,7 @@ static void check_widening(struct model *model, struct question *question, const
 	widening->layer = &model->layers[scope.layer];
 	widening->span = node->name;
 	if (!scope.layer) {
-		diag_add(model->diags, DIAG_MISPLACED, node->span, "only an overlay widens");
+		diag_add(model->diags, DIAG_MISPLACED, node->name, "only an overlay widens");
 		return;
 	}
 	widening->rule = need_item(model, question, 0, node, "rule");
@@ -472,10 +474,12 @@ static void check_widening(struct model *model, struct question *question, const
 	cites_take(model, loose->part, &widening->cites, node);
 	labels_take(model, &widening->says, node_child(node, N_SAYS));
 	widening->force = widening->layer->force;
-	if (!widening->cites.count)
+	if (widening->cites.count)
+		widening->force = force_of_layer(model, widening->layer, &widening->cites, node->name,
+						 text_format(model->arena, "the widening of `%.*s`",
+							     TEXT_ARG(node->text)));
+	else if (!node_child(node, N_CITE))
 		diag_add(model->diags, DIAG_NO_CITATION, node->name, "a widening must cite");
-	else
-		widening->force = force_meet(widening->force, widening->cites.list[0]->source->force);
 	if (!widening->rule || !widening->when || !under)
 		return;
 	if (!widening->rule->delegated_under) {
@@ -669,6 +673,15 @@ static void check_example(struct model *model, struct question *question, const 
 		for (const struct node *rule = by ? by->first : NULL; rule; rule = rule->next) {
 			struct rule *item = need_item(model, question, scope.layer, rule, "rule");
 
+			if (item && item->item != ITEM_RULE && item->item != ITEM_EXCEPTION &&
+			    item->item != ITEM_SILENT) {
+				struct diag *diag = diag_add(model->diags, DIAG_WRONG_KIND, rule->span,
+							     "`%.*s` is %s, and decides nothing",
+							     TEXT_ARG(rule->text), item_word(item));
+
+				diag_also(model->diags, diag, item->span, "declared here");
+				item = NULL;
+			}
 			if (item)
 				step->by[step->nby++] = item;
 			else

@@ -149,6 +149,22 @@ void check_source(struct model *model, struct part *part, struct node *node)
 	PUSH(model, model, laws, cap_laws, source);
 }
 
+static bool same_digits(struct text a, struct text b)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		while (i < a.len && (a.at[i] < '0' || a.at[i] > '9'))
+			i++;
+		while (j < b.len && (b.at[j] < '0' || b.at[j] > '9'))
+			j++;
+		if (i == a.len || j == b.len)
+			return i == a.len && j == b.len;
+		if (a.at[i++] != b.at[j++])
+			return false;
+	}
+}
+
 struct passage *need_passage(struct model *model, const struct part *part, const struct node *ref)
 {
 	struct law_source *source = need_global(model, part, DECL_SOURCE, ref);
@@ -166,7 +182,8 @@ struct passage *need_passage(struct model *model, const struct part *part, const
 			"%.*s has no passage \"%.*s\"", TEXT_ARG(source->name), TEXT_ARG(name->text));
 	diag_also(model->diags, diag, source->span, "only the passages listed here can be cited");
 	for (uint32_t i = 0; i < source->count; i++)
-		near_try(&near, source->passages[i].name);
+		if (same_digits(source->passages[i].name, name->text))	/* 12 § is not nearly 13 § */
+			near_try(&near, source->passages[i].name);
 	if (near.best.len)
 		near.best = text_format(model->arena, "\"%.*s\"", TEXT_ARG(near.best));
 	near_help(model, diag, name->span, &near);
@@ -202,6 +219,50 @@ void cites_take(struct model *model, const struct part *part, struct cites *cite
 	cites->nsee = take_refs(model, part, node_child(parent, N_SEE), &cites->see, NULL);
 }
 
+void check_cover(struct model *model, const struct cites *cites, struct force force, const char *what,
+		 const char *help)
+{
+	for (uint32_t i = 1; i < cites->count; i++) {
+		const struct law_source *source = cites->list[i]->source;
+		struct diag *diag;
+
+		if (force_covers(source->force, force))
+			continue;
+		if (source->force.pending)
+			diag = diag_add(model->diags, DIAG_NOT_COVERED, cites->spans[i],
+					"it is not known when %.*s is in force, so it does not cover %s, in force %.*s",
+					TEXT_ARG(source->name), what, TEXT_ARG(force_text(model, force)));
+		else
+			diag = diag_add(model->diags, DIAG_NOT_COVERED, cites->spans[i],
+					"%.*s is in force %.*s and does not cover %s, in force %.*s",
+					TEXT_ARG(source->name), TEXT_ARG(force_text(model, source->force)), what,
+					TEXT_ARG(force_text(model, force)));
+		diag_help(model->diags, diag, "%s", help);
+	}
+}
+
+struct force force_of_layer(struct model *model, const struct layer *layer, const struct cites *cites,
+			    struct span span, struct text what)
+{
+	struct force law = cites->list[0]->source->force, force = force_meet(layer->force, law);
+	struct diag *diag;
+
+	if (force.pending) {
+		diag = diag_add(model->diags, DIAG_PENDING, span, "%.*s is not in force: its day is pending",
+				TEXT_ARG(what));
+		diag_also(model->diags, diag, cites->spans[0], "the first citation governs force");
+	} else if (force_empty(force) && !force_empty(layer->force) && !force_empty(law)) {
+		diag = diag_add(model->diags, DIAG_EMPTY_FORCE, span, "%.*s is in force on no day", TEXT_ARG(what));
+		diag_also(model->diags, diag, cites->spans[0], "this source is in force %.*s",
+			  TEXT_ARG(force_text(model, law)));
+		diag_also(model->diags, diag, layer->span, "and the overlay %.*s",
+			  TEXT_ARG(force_text(model, layer->force)));
+	} else if (!force_empty(force)) {
+		check_cover(model, cites, force, what.at, "cite it under `see`, or cite it first");
+	}
+	return force;
+}
+
 /* Readings --------------------------------------------------------------------------------------- */
 
 struct reading *rests_take(struct model *model, struct part *part, const struct node *parent)
@@ -235,8 +296,11 @@ void check_reading(struct model *model, struct part *part, struct node *node)
 			continue;
 		for (uint32_t i = 0; i < reading->noptions; i++)
 			if (text_equal(reading->options[i].name, child->text))
-				diag_add(model->diags, DIAG_DUPLICATE, child->name,
-					 "the reading has the option `%.*s` twice", TEXT_ARG(child->text));
+				diag_also(model->diags,
+					  diag_add(model->diags, DIAG_DUPLICATE, child->name,
+						   "the reading has the option `%.*s` twice",
+						   TEXT_ARG(child->text)),
+					  reading->options[i].span, "here first");
 		option->name = child->text;
 		option->span = child->name;
 		labels_take(model, &option->labels, child);

@@ -5,13 +5,27 @@
 static bool add_codes(struct model *model, struct part *part, const struct node *node,
 		      const struct codeset *codes, bool *has);
 
+void report_one_code(struct model *model, const struct node *name)
+{
+	struct text braces = text_format(model->arena, "{ %.*s }", TEXT_ARG(name->text));
+	struct diag *diag = diag_add(model->diags, DIAG_TYPE, name->span,
+				     "`%.*s` is one code, and a set of codes is needed here", TEXT_ARG(name->text));
+
+	diag_fix(model->diags, diag, name->span, braces, "write `%.*s`", TEXT_ARG(braces));
+}
+
 /* The codes of a named set; its code set is settled by the first use when the set itself cannot tell. */
 static bool add_named(struct model *model, struct part *part, const struct node *name,
 		      const struct codeset *codes, bool *has)
 {
-	struct named_set *set = need_global(model, part, DECL_SET, name);
+	struct named_set *set;
 	struct diag *diag;
 
+	if (!find_global(model, part, name->text, NULL) && codeset_find(codes, name->text) != NOWHERE) {
+		report_one_code(model, name);
+		return false;
+	}
+	set = need_global(model, part, DECL_SET, name);
 	if (!set || !set_resolve(model, set))
 		return false;
 	set->used = true;
@@ -54,9 +68,16 @@ struct codeset *codes_holding(struct model *model, const struct part *part, cons
 {
 	struct codeset *found = NULL;
 
+	if (!braces->first) {
+		struct diag *diag = diag_add(model->diags, DIAG_AMBIGUOUS, braces->span,
+					     "an empty set does not say of which codes it is");
+
+		diag_help(model->diags, diag, "write {} where it is used");
+		return NULL;
+	}
 	for (uint32_t i = 0; i < model->ncodesets; i++) {
 		struct codeset *set = model->codesets[i];
-		bool all = braces->first != NULL, seen = false;
+		bool all = true, seen = false;
 
 		for (uint32_t j = 0; j < part->nsees; j++)
 			seen |= part->sees[j] == set->module;
@@ -77,8 +98,7 @@ struct codeset *codes_holding(struct model *model, const struct part *part, cons
 		found = set;
 	}
 	if (!found) {
-		struct diag *diag = diag_add(model->diags, DIAG_UNKNOWN_CODE, braces->span,
-					     "no code set has all of these codes");
+		struct diag *diag;
 		/* Say which one is odd: the set that has most of them. */
 		struct codeset *best = NULL;
 		uint32_t most = 0;
@@ -93,12 +113,18 @@ struct codeset *codes_holding(struct model *model, const struct part *part, cons
 				best = model->codesets[i];
 			}
 		}
-		for (const struct node *name = braces->first; best && name; name = name->next) {
+		if (!best) {
+			diag_add(model->diags, DIAG_UNKNOWN_CODE, braces->span, "no code set has these codes");
+			return NULL;
+		}
+		for (const struct node *name = braces->first; name; name = name->next) {
 			struct near near = near_init(name->text);
 
 			if (codeset_find(best, name->text) != NOWHERE)
 				continue;
-			diag->main.span = name->span;
+			diag = diag_add(model->diags, DIAG_UNKNOWN_CODE, name->span,
+					"`%.*s` is not a code of %.*s, as the others are", TEXT_ARG(name->text),
+					TEXT_ARG(best->name));
 			for (uint32_t i = 0; i < best->count; i++)
 				near_try(&near, best->codes[i].name);
 			near_help(model, diag, name->span, &near);
@@ -148,15 +174,24 @@ static bool resolve_set(struct model *model, struct named_set *set)
 
 bool set_resolve(struct model *model, struct named_set *set)
 {
-	if (set->resolved)
+	struct height height;
+
+	if (set->resolved) {
+		height_met(model, set->height);
 		return set->value.kind == CONST_CODES && set->value.has;
+	}
 	if (set->resolving) {
 		diag_add(model->diags, DIAG_RECURSIVE, set->span, "the set `%.*s` is made of itself",
 			 TEXT_ARG(set->name));
 		return false;
 	}
+	if (!height_room(model, set->name, set->span))
+		return false;
 	set->resolving = true;
+	height = height_begin(model);
 	if (!resolve_set(model, set))
+		set->value.has = NULL;
+	if (!height_end(model, height, set->name, set->span, &set->height))
 		set->value.has = NULL;
 	set->resolving = false;
 	set->resolved = true;
@@ -181,7 +216,7 @@ bool constant_resolve(struct model *model, struct part *part, const struct node 
 		*ret = constant;
 		return true;
 	}
-	if (node->kind == N_WORD && node->number == WORD_UNKNOWN) {
+	if (node->kind == N_WORD && node->number == WORD_UNKNOWN && type->unknown) {
 		constant.kind = CONST_UNKNOWN;
 		*ret = constant;
 		return true;
@@ -202,7 +237,7 @@ bool constant_resolve(struct model *model, struct part *part, const struct node 
 			constant.code = node->number == WORD_YES ? YESNO_YES : YESNO_NO;
 			break;
 		}
-		if (node->kind != N_PATH || node->first->next)
+		if (node->kind != N_PATH || node->first->next || type->codes == model->yesno)
 			return refuse_constant(model, node, type);
 		constant.code = need_code(model, type->codes, node->first->text, node->span);
 		if (constant.code == NOWHERE)
@@ -217,7 +252,7 @@ bool constant_resolve(struct model *model, struct part *part, const struct node 
 	case KIND_DURATION:
 		if (node->kind != N_DURATION)
 			return refuse_constant(model, node, type);
-		if (node->number > 36500) {
+		if (node->number > (text_equal(node->text, TEXT("days")) ? 36500 : 1200)) {
 			diag_add(model->diags, DIAG_TYPE, node->span, "this is longer than a hundred years");
 			return false;
 		}
@@ -235,31 +270,6 @@ bool constant_resolve(struct model *model, struct part *part, const struct node 
 }
 
 /* Parameters ------------------------------------------------------------------------------------- */
-
-void check_parameter(struct model *model, struct part *part, struct node *node)
-{
-	struct decl *decl = find_global(model, part, node->text, NULL);
-	struct parameter *parameter = decl && decl->kind == DECL_PARAMETER ? decl->thing : NULL;
-	const struct node *value = node->first->next;
-
-	if (!parameter || parameter->span.at != node->name.at ||
-	    parameter->span.source != node->name.source)
-		return;
-	if (!type_resolve(model, part, node_child(node, N_TYPE), &parameter->type))
-		return;
-	if (parameter->type.kind == KIND_REF || parameter->type.kind == KIND_ID ||
-	    parameter->type.kind == KIND_OID) {
-		diag_add(model->diags, DIAG_TYPE, node->first->span,
-			 "a parameter is a date, a duration, a code, yes or no, or a set of codes");
-		return;
-	}
-	parameter->allows = node_child(node, N_ALLOWS);
-	if (value->kind == N_ALLOWS)
-		value = value->next;
-	constant_resolve(model, part, value, &parameter->type, &parameter->value);
-	cites_take(model, part, &parameter->cites, node);
-	labels_take(model, &parameter->says, node_child(node, N_SAYS));
-}
 
 static bool constant_equal(const struct constant *a, const struct constant *b)
 {
@@ -321,6 +331,40 @@ static bool allowed(struct model *model, struct part *part, const struct paramet
 	return false;
 }
 
+void check_parameter(struct model *model, struct part *part, struct node *node)
+{
+	struct decl *decl = find_global(model, part, node->text, NULL);
+	struct parameter *parameter = decl && decl->kind == DECL_PARAMETER ? decl->thing : NULL;
+	const struct node *value = node->first->next;
+	struct type type;
+
+	if (!parameter || parameter->span.at != node->name.at ||
+	    parameter->span.source != node->name.source)
+		return;
+	if (!type_resolve(model, part, node_child(node, N_TYPE), &parameter->type))
+		return;
+	if (parameter->type.kind == KIND_REF || parameter->type.kind == KIND_ID ||
+	    parameter->type.kind == KIND_OID) {
+		diag_add(model->diags, DIAG_TYPE, node->first->span,
+			 "a parameter is a date, a duration, a code, yes or no, or a set of codes");
+		return;
+	}
+	parameter->allows = node_child(node, N_ALLOWS);
+	if (value->kind == N_ALLOWS)
+		value = value->next;
+	type = parameter->type;
+	type.unknown = true;	/* the base may leave it to the overlays */
+	if (constant_resolve(model, part, value, &type, &parameter->value) && parameter->allows &&
+	    parameter->value.kind != CONST_UNKNOWN && !allowed(model, part, parameter, &parameter->value)) {
+		struct diag *diag = diag_add(model->diags, DIAG_NOT_ALLOWED, value->span,
+					     "`%.*s` does not allow its own value", TEXT_ARG(parameter->name));
+
+		diag_also(model->diags, diag, parameter->allows->span, "it allows these");
+	}
+	cites_take(model, part, &parameter->cites, node);
+	labels_take(model, &parameter->says, node_child(node, N_SAYS));
+}
+
 static void add_setting(struct model *model, struct part *part, struct parameter *parameter,
 			const struct node *node)
 {
@@ -335,7 +379,8 @@ static void add_setting(struct model *model, struct part *part, struct parameter
 		diag_also(model->diags, diag, parameter->span, "declared here");
 		return;
 	}
-	if (!constant_resolve(model, part, node->first, &parameter->type, &setting.value))
+	if (!type_known(&parameter->type) ||
+	    !constant_resolve(model, part, node->first, &parameter->type, &setting.value))
 		return;
 	if (!allowed(model, part, parameter, &setting.value)) {
 		diag = diag_add(model->diags, DIAG_NOT_ALLOWED, node->first->span,
@@ -349,13 +394,14 @@ static void add_setting(struct model *model, struct part *part, struct parameter
 	cites_take(model, part, &setting.cites, node);
 	setting.rests = rests_take(model, part, node);
 	setting.force = setting.layer->force;
-	if (!setting.cites.count)
+	if (setting.cites.count)
+		setting.force = force_of_layer(model, setting.layer, &setting.cites, node->name,
+					       text_format(model->arena, "the value of `%.*s`",
+							   TEXT_ARG(parameter->name)));
+	else if (!node_child(node, N_CITE))
 		diag_add(model->diags, DIAG_NO_CITATION, node->name,
 			 "`set %.*s` says nothing about where the value comes from: add `cite`",
 			 TEXT_ARG(parameter->name));
-	else if (!force_covers(setting.cites.list[0]->source->force, setting.force)) {
-		setting.force = force_meet(setting.force, setting.cites.list[0]->source->force);
-	}
 	parameter->settings = arena_grow(model->arena, parameter->settings, parameter->nsettings,
 					 &parameter->cap, sizeof *parameter->settings);
 	parameter->settings[parameter->nsettings++] = setting;

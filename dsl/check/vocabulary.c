@@ -2,6 +2,25 @@
 /* Vocabulary: code sets, types, records. */
 #include "dsl/check/check.h"
 
+const char *lang_word(enum lang lang)
+{
+	static const char *const words[LANGS] = { "fi", "sv", "en" };
+
+	return words[lang];
+}
+
+/* Where a text that is a piece of a source stands. */
+static struct span place_of_text(const struct model *model, struct text text)
+{
+	for (uint32_t i = 0; i < model->sources->count; i++) {
+		const struct text *whole = &model->sources->list[i].text;
+
+		if (text.at >= whole->at && text.at < whole->at + whole->len)
+			return (struct span){ i, (uint32_t)(text.at - whole->at), (uint32_t)text.len };
+	}
+	return SPAN_NONE;
+}
+
 void labels_take(struct model *model, struct labels *labels, const struct node *parent)
 {
 	if (!parent)
@@ -11,9 +30,9 @@ void labels_take(struct model *model, struct labels *labels, const struct node *
 			continue;
 		if (labels->in[child->number].len) {
 			struct diag *diag = diag_add(model->diags, DIAG_DUPLICATE_LABEL, child->span,
-						     "a second text in the same language");
+						     "a second text in %s", lang_word((enum lang)child->number));
 
-			diag_help(model->diags, diag, "one text in each of fi, sv and en");
+			diag_also(model->diags, diag, place_of_text(model, labels->in[child->number]), "here first");
 			continue;
 		}
 		labels->in[child->number] = child->text;
@@ -247,19 +266,28 @@ bool type_resolve(struct model *model, const struct part *part, const struct nod
 		struct diag *diag = diag_add(model->diags, DIAG_TYPE, node->span,
 					     "a set is never none: it may be empty");
 
-		diag_help(model->diags, diag, "leave out `or none`");
+		diag_help(model->diags, diag, "leave out `or %s`", type.none ? "none" : "open");
 		return false;
 	}
 	*ret_type = type;
 	return true;
 }
 
+static const char *article(struct text name)
+{
+	return name.len && strchr("aeiouAEIOU\xc3", name.at[0]) ? "an " : "a ";	/* å ä ö begin with 0xc3 */
+}
+
 const char *type_word(struct model *model, const struct type *type)
 {
 	const char *of = type->set ? "a set of " : "";
 
+	if (!type_known(type))
+		return "of an unknown type";
 	switch (type->kind) {
 	case KIND_CODE:
+		if (type->codes == model->yesno && !type->set)
+			return "yes or no";
 		return text_format(model->arena, "%s%.*s", type->set ? of : "a code of ",
 				   TEXT_ARG(type->codes->name)).at;
 	case KIND_DATE:
@@ -271,7 +299,7 @@ const char *type_word(struct model *model, const struct type *type)
 	case KIND_OID:
 		return type->set ? "a set of oids" : "an oid";
 	case KIND_REF:
-		return text_format(model->arena, "%s%s%.*s", of, type->set ? "" : "a ",
+		return text_format(model->arena, "%s%s%.*s", of, type->set ? "" : article(type->record->name),
 				   TEXT_ARG(type->record->name)).at;
 	}
 	return "";
@@ -370,7 +398,7 @@ static void add_derived(struct model *model, struct record *record, const struct
 		const struct node *path = i ? node->last : node->first;
 
 		from[i] = own_field(model, record, path);
-		if (from[i] == NOWHERE)
+		if (from[i] == NOWHERE || !type_known(&record->fields[from[i]].type))
 			return;
 		if (record->fields[from[i]].type.kind != KIND_DATE || record->fields[from[i]].type.set) {
 			diag_add(model->diags, DIAG_TYPE, path->span, "only dates are derived, and from dates");
@@ -400,7 +428,7 @@ static void add_valid(struct model *model, struct record *record, const struct n
 	for (int i = 0; i < 2; i++) {
 		uint32_t field = own_field(model, record, bounds[i]);
 
-		if (field == NOWHERE)
+		if (field == NOWHERE || !type_known(&record->fields[field].type))
 			return;
 		if (record->fields[field].type.kind != KIND_DATE || record->fields[field].type.none ||
 		    record->fields[field].type.set || (i == 0 && record->fields[field].type.open)) {
@@ -447,6 +475,7 @@ void check_record(struct model *model, struct part *part, struct node *node)
 		    field->type.kind == KIND_DURATION)
 			diag_add(model->diags, DIAG_TYPE, child->span, "a fact is not a duration");
 	}
+	clause_once(model, node, N_VALID, "`valid`");
 	for (const struct node *child = node->first; child; child = child->next) {
 		if (child->kind == N_DERIVE)
 			add_derived(model, record, child);

@@ -32,6 +32,7 @@
 
 static int rko_yylex(RKO_YYSTYPE *value, struct span *span, struct parser *parser);
 static void rko_yyerror(const struct span *span, struct parser *parser, const char *message);
+static bool recover(struct parser *parser);
 
 #define MAKE(kind, span) node_new(parser->arena, N_##kind, (span))
 #define NAMED(kind, span, token) node_named(parser->arena, N_##kind, (span), &(token))
@@ -168,7 +169,7 @@ statements:
 statement:
   codes | record | request | source | chapter | setting | parameter | reading | window | link | define
 | table | condition | judgement | rule | exception | widen | duty | law | silent | example
-| error				{ $$ = NULL; }
+| error				{ $$ = NULL; if (recover(parser)) yyclearin; yyerrok; }
 ;
 
 chapter:
@@ -179,7 +180,7 @@ phrases:
   %empty			{ $$ = LIST(); }
 | phrases chapter		{ $$ = node_add($1, $chapter); }
 | phrases "phrase" path labels	{ $$ = node_add($1, node_add_all(node_add(MAKE(PHRASE, span_join(@2, @labels)), $path), $labels)); }
-| phrases "phrase" error	{ $$ = $1; }
+| phrases error			{ $$ = $1; if (recover(parser)) yyclearin; yyerrok; }
 ;
 
 /* Codes ------------------------------------------------------------------------------------------ */

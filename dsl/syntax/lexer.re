@@ -51,12 +51,14 @@ again:
 	} while (0)
 
 	/*!re2c
-	letter = [A-Za-zÅÄÖåäö];
+	/* å ä ö by number: re2c reads its own input byte by byte. */
+	finnish = [\u00c5\u00c4\u00d6\u00e5\u00e4\u00f6];
+	letter = [A-Za-z] | finnish;
 	digit = [0-9];
 	inner = letter | digit | "_";
 	name = letter inner* ("-" inner+)*;
 	gap = [ \t\r\n]+;
-	edge = @edge_at [^A-Za-z0-9_ÅÄÖåäö\-];
+	edge = @edge_at [^A-Za-z0-9_\u00c5\u00c4\u00d6\u00e5\u00e4\u00f6\-];
 
 	$ { GIVE(LEX_END); }
 	* { GIVE(LEX_BAD_BYTE); }
@@ -79,6 +81,12 @@ again:
 	"layer" gap "by" edge { GIVE_WORDS(TOK_LAYER_BY); }
 	"rests" gap "on" edge { GIVE_WORDS(TOK_RESTS_ON); }
 	"not" gap "granted" edge { GIVE_WORDS(TOK_NOT_GRANTED); }
+	"not" gap "granted" {	/* may end the file, where no edge follows */
+		if (cursor == limit)
+			GIVE(TOK_NOT_GRANTED);
+		cursor = start + 3;
+		GIVE(TOK_NOT);
+	}
 
 	"actions" { GIVE(TOK_ACTIONS); }
 	"after" { GIVE(TOK_AFTER); }
@@ -210,8 +218,9 @@ again:
 	name { GIVE(TOK_NAME); }
 	digit{4} "-" digit{2} "-" digit{2} { GIVE(TOK_DATE); }
 	digit{4} "-" digit{2} "-" digit{2} inner+ { GIVE(LEX_BAD_NUMBER); }
+	digit+ "-" digit+ "-" digit+ | digit+ "." digit+ "." digit+ { GIVE(LEX_BAD_DATE); }
 	digit+ { GIVE(TOK_INT); }
-	digit+ letter inner* { GIVE(LEX_BAD_NUMBER); }
+	digit+ (letter | "_") inner* ("-" inner+)* { GIVE(LEX_BAD_NUMBER); }
 	["] [^"\n\r\x00]* ["] { GIVE(TOK_STRING); }
 	["] [^"\n\r\x00]* { GIVE(LEX_OPEN_STRING); }
 	"!=" { GIVE(TOK_NE); }

@@ -19,6 +19,8 @@ struct parser {
 	uint32_t tokens;
 	unsigned parentheses;
 	bool skip;			/* look for the next statement */
+	uint32_t retried;		/* where the last token stands that was tried again, + 1 */
+	bool after_fault;		/* before `ahead` something was left out and reported */
 	bool stopped;			/* past a limit: give no more tokens */
 };
 

@@ -1,37 +1,77 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What the generated parser needs beside its actions. Included by grammar.y only, at its end. */
 
-static void fault(struct parser *parser, const struct token *token)
+/* At most `most` bytes of what was written, cut between characters. */
+static struct text shown(struct text text, size_t most)
+{
+	if (text.len <= most)
+		return text;
+	while (most && ((unsigned char)text.at[most] & 0xc0) == 0x80)
+		most--;
+	return (struct text){ text.at, most };
+}
+
+/* What to write instead of a sign that has no meaning. */
+static const char *instead_of(struct text sign)
+{
+	static const struct {
+		const char *signs, *help;
+	} known[] = {
+		{ "“ ” „ « » ‘ ’ '", "a text stands between two straight quotes: \"…\"" },
+		{ "< > ≤ ≥", "dates are compared with `before`, `after` and `on or after`" },
+		{ "& |", "conditions are joined with `and` and `or`" },
+		{ "!", "write `not`, or `!=` between two things" },
+		{ "# / *", "a comment begins with --" },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0] && sign.len; i++)
+		if (memmem(known[i].signs, strlen(known[i].signs), sign.at, sign.len))
+			return known[i].help;
+	return "names use letters a–z å ä ö, digits, _ and - between them";
+}
+
+/*
+ * Reports a fault of the lexer and makes the token what it was meant to be, so that one slip is not reported
+ * twice. False when it is nothing at all and is left out.
+ */
+static bool fault(struct parser *parser, struct token *token)
 {
 	struct diags *diags = parser->diags;
 	struct diag *diag;
-	const struct text shown = { token->text.at, token->text.len < 40 ? token->text.len : 40 };
+	const struct text text = shown(token->text, 40);
+	const char *more = text.len < token->text.len ? "…" : "";
 
 	switch (token->kind) {
 	case LEX_BAD_NUMBER:
 		diag = diag_add(diags, DIAG_BAD_NUMBER, token->span,
-				"`%.*s` is neither a number nor a name", TEXT_ARG(shown));
+				"`%.*s%s` is neither a number nor a name", TEXT_ARG(text), more);
 		diag_help(diags, diag, "a name begins with a letter; a date is written 2026-06-15");
-		break;
+		token->kind = token->text.len > 10 && token->text.at[4] == '-' ? TOK_DATE : TOK_NAME;
+		return true;
 	case LEX_BAD_DATE:
-		diag = diag_add(diags, DIAG_BAD_DATE, token->span, "there is no date %.*s",
-				TEXT_ARG(shown));
-		diag_help(diags, diag, "dates lie between 1900-01-01 and 2199-12-31");
-		break;
+		diag = diag_add(diags, DIAG_BAD_DATE, token->span, "there is no date %.*s%s", TEXT_ARG(text),
+				more);
+		diag_help(diags, diag,
+			  "a date is written 2026-06-15 and lies between 1900-01-01 and 2199-12-31");
+		token->kind = TOK_DATE;
+		return true;
 	case LEX_OPEN_STRING:
 		diag = diag_add(diags, DIAG_OPEN_STRING, token->span,
 				"this text in quotes does not end on its line");
 		diag_help(diags, diag, "close it with \"; inside a text, quote with ” or »");
-		break;
+		token->kind = TOK_STRING;
+		token->text = (struct text){ token->text.at + 1, token->text.len - 1 };
+		return true;
 	case LEX_LARGE_NUMBER:
-		diag_add(diags, DIAG_BAD_NUMBER, token->span, "the number %.*s is too large",
-			 TEXT_ARG(shown));
-		break;
+		diag_add(diags, DIAG_BAD_NUMBER, token->span, "the number %.*s%s is too large", TEXT_ARG(text),
+			 more);
+		token->kind = TOK_INT;
+		return true;
 	default:
 		diag = diag_add(diags, DIAG_BAD_CHARACTER, token->span,
-				"`%.*s` has no meaning here", TEXT_ARG(shown));
-		diag_help(diags, diag, "names use letters a–z å ä ö, digits, _ and - between them");
-		break;
+				"`%.*s` has no meaning here", TEXT_ARG(text));
+		diag_help(diags, diag, "%s", instead_of(text));
+		return false;
 	}
 }
 
@@ -76,10 +116,11 @@ static int rko_yylex(RKO_YYSTYPE *value, struct span *span, struct parser *parse
 {
 	struct token token;
 
+	parser->after_fault = false;
 	for (;;) {
 		lexer_next(&parser->lexer, &token);
-		if (token.kind < 0) {
-			fault(parser, &token);
+		if (token.kind < 0 && !fault(parser, &token)) {
+			parser->after_fault = true;
 			continue;
 		}
 		check_size(parser, &token);
@@ -112,6 +153,24 @@ static int rko_yylex(RKO_YYSTYPE *value, struct span *span, struct parser *parse
 	return token.kind;
 }
 
+/*
+ * After an error: whether the token at hand is to be left out. One that begins a statement is tried again,
+ * once; otherwise the next one that does is looked for.
+ */
+static bool recover(struct parser *parser)
+{
+	const struct token *ahead = &parser->ahead;
+
+	if (ahead->kind == LEX_END)
+		return false;
+	if (token_begins_statement(ahead->kind) && ahead->first && parser->retried != ahead->span.at + 1) {
+		parser->retried = ahead->span.at + 1;
+		return false;
+	}
+	parser->skip = true;
+	return true;
+}
+
 /* Only for the parser's own stack: syntax errors go through yyreport_syntax_error(). */
 static void rko_yyerror(const struct span *span, struct parser *parser, const char *message)
 {
@@ -136,21 +195,26 @@ static bool expects(const yysymbol_kind_t *expected, int count, yysymbol_kind_t 
 static struct text alternatives(struct parser *parser, const yysymbol_kind_t *expected, int count)
 {
 	struct text list = { "", 0 };
+	int ends = 0;
 
-	if (count < 1 || count > 4)
+	for (int i = 0; i < count; i++)
+		ends |= expected[i] == YYSYMBOL_YYEOF;
+	if (count - ends < 1 || count - ends > 4)
 		return list;
-	for (int i = 0; i < count; i++) {
+	for (int i = 0, said = 0; i < count; i++) {
 		const char *name = yysymbol_name(expected[i]);
 		const char sign[] = { name[1], '\0' };
 		bool word = expected[i] != YYSYMBOL_NAME && expected[i] != YYSYMBOL_STRING &&
-			    expected[i] != YYSYMBOL_INT && expected[i] != YYSYMBOL_DATE &&
-			    expected[i] != YYSYMBOL_YYEOF;
+			    expected[i] != YYSYMBOL_INT && expected[i] != YYSYMBOL_DATE;
 
+		if (expected[i] == YYSYMBOL_YYEOF)
+			continue;
 		if (name[0] == '\'')	/* a sign: its name has quotes of its own */
 			name = sign;
 		list = text_format(parser->arena, word ? "%.*s%s`%s`" : "%.*s%sa %s",
-				   TEXT_ARG(list), i == 0 ? "" : i + 1 == count ? " or " : ", ",
+				   TEXT_ARG(list), said == 0 ? "" : said + 1 == count - ends ? " or " : ", ",
 				   name);
+		said++;
 	}
 	return list;
 }
@@ -160,10 +224,35 @@ static struct text found(struct parser *parser)
 	const struct token *token = &parser->ahead;
 
 	if (token->kind == LEX_END)
-		return TEXT("the end of the file");
+		return TEXT("the file ends too early");
 	if (token->kind == TOK_STRING)
-		return TEXT("a text in quotes");
-	return text_format(parser->arena, "`%.*s`", TEXT_ARG(token->text));
+		return TEXT("a text in quotes does not fit here");
+	return text_format(parser->arena, "`%.*s` does not fit here", TEXT_ARG(token->text));
+}
+
+static bool on_one_line(const struct parser *parser, uint32_t from, uint32_t to)
+{
+	return from <= to && !memchr(parser->lexer.text.at + from, '\n', to - from);
+}
+
+/* A name that is nearly a word that could stand here. */
+static void offer_keyword(struct parser *parser, struct diag *diag, const yysymbol_kind_t *expected, int count)
+{
+	struct text name = parser->ahead.text, best = { "", 0 };
+	unsigned distance = name.len < 3 ? 1 : name.len < 5 ? 2 : 3;	/* nearer than this */
+
+	for (int i = 0; i < count && parser->ahead.kind == TOK_NAME; i++) {
+		struct text word = text_from(yysymbol_name(expected[i]));
+		unsigned here = text_distance(name, word, distance);
+
+		if (expected[i] == YYSYMBOL_NAME || expected[i] == YYSYMBOL_STRING ||
+		    expected[i] == YYSYMBOL_INT || expected[i] == YYSYMBOL_DATE || here >= distance)
+			continue;
+		distance = here;
+		best = word;
+	}
+	if (best.len)
+		diag_fix(parser->diags, diag, parser->ahead.span, best, "did you mean `%.*s`?", TEXT_ARG(best));
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct parser *parser)
@@ -177,18 +266,23 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct parser *par
 
 	if (count == YYENOMEM)
 		return YYENOMEM;
+	/* A bound that was passed, or a sign without meaning just before, was reported. */
+	if (parser->stopped || parser->after_fault)
+		return 0;
 	list = alternatives(parser, expected, count);
-	diag = diag_add(parser->diags, DIAG_SYNTAX, *yypcontext_location(context),
-			"%.*s does not fit here", TEXT_ARG(found(parser)));
+	diag = diag_add(parser->diags, DIAG_SYNTAX, *yypcontext_location(context), "%.*s",
+			TEXT_ARG(found(parser)));
 	if (list.len)
 		diag_label(parser->diags, diag, "expected %.*s", TEXT_ARG(list));
-	if (parser->statement.kind && parser->statement.span.at != parser->ahead.span.at)
+	if (parser->statement.kind && !on_one_line(parser, parser->statement.span.at, parser->ahead.span.at))
 		diag_also(parser->diags, diag, parser->statement.span, "in this statement");
+	offer_keyword(parser, diag, expected, count);
 	if ((symbol == YYSYMBOL_OR && expects(expected, count, YYSYMBOL_AND)) ||
 	    (symbol == YYSYMBOL_AND && expects(expected, count, YYSYMBOL_OR)))
 		diag_help(parser->diags, diag,
 			  "`and` and `or` are mixed only with parentheses: a and (b or c)");
-	else if (expects(expected, count, YYSYMBOL_NAME) && symbol != YYSYMBOL_YYEOF &&
+	else if (expects(expected, count, YYSYMBOL_NAME) && symbol != YYSYMBOL_NAME &&
+		 symbol != YYSYMBOL_YYEOF && (list.len || !parser->ahead.first) &&
 		 parser->ahead.text.len && symbol != YYSYMBOL_STRING && symbol != YYSYMBOL_INT &&
 		 symbol != YYSYMBOL_DATE && (parser->ahead.text.at[0] | 32) >= 'a' &&
 		 (parser->ahead.text.at[0] | 32) <= 'z')

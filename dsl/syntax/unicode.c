@@ -85,10 +85,11 @@ static void end_word(struct diags *diags, uint32_t source, struct word *word, ui
 }
 
 static void look_at(struct diags *diags, uint32_t source, struct word *word, utf8proc_int32_t c,
-		    uint32_t at, uint32_t length)
+		    uint32_t at, uint32_t length, bool code)
 {
 	enum script script = script_of(c);
-	bool inside = script != SCRIPT_NEUTRAL || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+	/* A hyphen joins the parts of a name; in a text it may stand between words of two alphabets. */
+	bool inside = script != SCRIPT_NEUTRAL || (c >= '0' && c <= '9') || c == '_' || (c == '-' && code) ||
 		      utf8proc_category(c) == UTF8PROC_CATEGORY_MN;
 	struct span span = { source, at, length };
 	struct diag *diag;
@@ -96,7 +97,8 @@ static void look_at(struct diags *diags, uint32_t source, struct word *word, utf
 	if (hidden(c)) {
 		diag = diag_add(diags, DIAG_HIDDEN_CHARACTER, span,
 				is_direction(c) ? "U+%04X changes the direction in which text is shown"
-						: "U+%04X cannot be seen",
+				: c == 0xfeff && !at ? "the file begins with U+%04X, a byte order mark"
+						     : "U+%04X cannot be seen",
 				(unsigned)c);
 		diag_fix(diags, diag, span, TEXT(""), "delete the character");
 	}
@@ -131,12 +133,56 @@ static bool look_alike(struct diags *diags, uint32_t source, utf8proc_int32_t c,
 	return true;
 }
 
+/* Where the character that the byte belongs to begins. */
+static size_t character_at(struct text text, size_t at)
+{
+	while (at > 0 && ((unsigned char)text.at[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
+static bool is_mark(struct text text, size_t at)
+{
+	utf8proc_int32_t c;
+
+	if (at >= text.len ||
+	    utf8proc_iterate((const utf8proc_uint8_t *)text.at + at, (utf8proc_ssize_t)(text.len - at), &c) <= 0)
+		return false;
+	return utf8proc_category(c) == UTF8PROC_CATEGORY_MN;
+}
+
+/* Shows the first character that is not in composed form: a letter with its marks. */
+static void report_parts(struct text text, size_t at, struct diags *diags, uint32_t source)
+{
+	utf8proc_int32_t c = 0;
+	size_t end;
+	struct diag *diag;
+	struct span span;
+
+	at = character_at(text, at);
+	while (at > 0 && is_mark(text, at))
+		at = character_at(text, at - 1);
+	end = at + (size_t)utf8proc_iterate((const utf8proc_uint8_t *)text.at + at,
+					    (utf8proc_ssize_t)(text.len - at), &c);
+	span = (struct span){ source, (uint32_t)at, (uint32_t)(end - at) };
+	if (is_mark(text, end)) {
+		while (is_mark(text, end))
+			for (end++; end < text.len && character_at(text, end) != end; end++)
+				;
+		span.len = (uint32_t)(end - at);
+		diag = diag_add(diags, DIAG_NOT_NFC, span, "this character is written in parts");
+	} else {
+		diag = diag_add(diags, DIAG_NOT_NFC, span,
+				"U+%04X is an old form of a character that has another number", (unsigned)c);
+	}
+	diag_help(diags, diag, "retype it, or convert the file to Unicode's composed form (NFC)");
+}
+
 static bool composed(struct text text, struct diags *diags, uint32_t source)
 {
 	utf8proc_uint8_t *nfc = NULL;
 	utf8proc_ssize_t length;
-	size_t at = 0, end;
-	struct diag *diag;
+	size_t at = 0;
 
 	length = utf8proc_map((const utf8proc_uint8_t *)text.at, (utf8proc_ssize_t)text.len, &nfc,
 			      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
@@ -148,16 +194,8 @@ static bool composed(struct text text, struct diags *diags, uint32_t source)
 	}
 	while (at < text.len && at < (size_t)length && (char)nfc[at] == text.at[at])
 		at++;
-	while (at > 0 && ((unsigned char)text.at[at] & 0xc0) == 0x80)
-		at--;
 	free(nfc);
-	if (at > 0 && ((unsigned char)text.at[at] & 0x80))	/* the mark; show its letter too */
-		at--;
-	for (end = at + 1; end < text.len && ((unsigned char)text.at[end] & 0x80); end++)
-		;
-	diag = diag_add(diags, DIAG_NOT_NFC, (struct span){ source, (uint32_t)at, (uint32_t)(end - at) },
-			"this character is written in parts");
-	diag_help(diags, diag, "retype it, or convert the file to Unicode's composed form (NFC)");
+	report_parts(text, at, diags, source);
 	return false;
 }
 
@@ -178,6 +216,13 @@ bool unicode_check(struct diags *diags, uint32_t source)
 				 "the byte 0x%02x here is not UTF-8", (unsigned char)text.at[at]);
 			return false;
 		}
+		if (c == '\r' && text.at[at + 1] != '\n') {	/* a NUL follows the text */
+			struct span span = { source, (uint32_t)at, 1 };
+			struct diag *diag = diag_add(diags, DIAG_HIDDEN_CHARACTER, span,
+						     "a carriage return that ends no line");
+
+			diag_fix(diags, diag, span, TEXT("\n"), "end the line with a line feed");
+		}
 		if (c == '\n')
 			comment = quoted = false;
 		else if (c == '"' && !comment)
@@ -187,7 +232,7 @@ bool unicode_check(struct diags *diags, uint32_t source)
 		if (look_alike(diags, source, c, (uint32_t)at, (uint32_t)length, !comment && !quoted))
 			word = (struct word){ .at = (uint32_t)at };
 		else
-			look_at(diags, source, &word, c, (uint32_t)at, (uint32_t)length);
+			look_at(diags, source, &word, c, (uint32_t)at, (uint32_t)length, !comment && !quoted);
 		at += (size_t)length;
 	}
 	end_word(diags, source, &word, (uint32_t)at);
