@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # make            the tool, the libraries, the sidecar's ground
 # make demo       the main job on real policies and synthetic facts
-# make check      every test
+# make check      every test, under gcc and under clang with the sanitizers
+# make test       the same for the build at hand only
 # make bench      the benchmarks; figures, never a test
 # make deps       installs what is missing, Debian packages by name
 #
@@ -13,15 +14,15 @@ PREFIX  ?= /usr/local
 PYTHON  ?= python3
 OPT     ?= -O2
 
-PACKAGES := gcc clang make pkg-config re2c bison libyaml-dev liblmdb-dev libcmocka-dev libsodium-dev \
-            libjansson-dev libutf8proc-dev libxxhash-dev tzdata
+PACKAGES := gcc libc6-dev clang libclang-rt-14-dev make pkg-config re2c bison libyaml-dev liblmdb-dev libcmocka-dev \
+            libsodium-dev libjansson-dev libutf8proc-dev libxxhash-dev tzdata
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
         -Wcast-qual -Wwrite-strings -Wundef
 BASEFLAGS := -std=gnu11 -D_GNU_SOURCE -g $(OPT) $(WARN) -fno-strict-aliasing -fPIC \
              -fno-semantic-interposition -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 ifeq ($(SAN),1)
-BASEFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -U_FORTIFY_SOURCE
+BASEFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 LDSAN := -fsanitize=address,undefined
 endif
 # V=1 shows the commands.
@@ -41,18 +42,20 @@ ENGINE_SRC := $(sort $(wildcard engine/*/*.c))
 DSL_SRC    := $(sort $(wildcard dsl/*.c dsl/*/*.c))
 TOOL_SRC   := $(sort $(wildcard tools/rko/*.c tools/common/*.c))
 GEN_SRC    := $(BUILD)/gen/grammar.c $(BUILD)/gen/lexer.c
-UNIT_SRC   := $(sort $(wildcard tests/unit/*.c))
+TEST_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/limits/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ENGINE_OBJ := $(call obj,$(ENGINE_SRC))
 DSL_OBJ    := $(call obj,$(DSL_SRC)) $(BUILD)/obj/gen/grammar.o $(BUILD)/obj/gen/lexer.o
 TOOL_OBJ   := $(call obj,$(TOOL_SRC))
+COMMON_OBJ := $(call obj,$(sort $(wildcard tools/common/*.c tests/common/*.c)))
+TESTS      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC)) $(BUILD)/tests/corpus
 
 RUNLIBS  := -llmdb -lsodium
 COMPLIBS := -lutf8proc
 TOOLLIBS := -lyaml -ljansson
 
-.PHONY: all deps demo check bench clean install fuzz
+.PHONY: all deps demo check test tests bench clean install
 .SECONDARY:
 all: $(BUILD)/rko $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
 
@@ -108,6 +111,30 @@ $(BUILD)/rko.pc: tools/rko.pc.in include/rko/status.h
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|' $< > $@
 
+# Tests -------------------------------------------------------------------------------------------
+
+$(BUILD)/libcommon.a: $(COMMON_OBJ)
+	$(SAY) '  ar     $@'
+	$(Q)rm -f $@ && ar rcs $@ $^
+TESTLIBS = $(BUILD)/libcommon.a $(BUILD)/librkoc.a $(BUILD)/librko.a
+$(BUILD)/tests/corpus: $(BUILD)/obj/tests/corpus/run.o $(TESTLIBS)
+	@mkdir -p $(@D)
+	$(SAY) '  link   $@'
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TESTLIBS)
+	@mkdir -p $(@D)
+	$(SAY) '  link   $@'
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ -lcmocka $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
+
+tests: all $(TESTS)
+test: tests
+	@BUILD=$(BUILD) tests/run
+# Two builds: gcc as it is shipped, clang with the address and undefined-behaviour sanitizers.
+check: deps
+	@$(MAKE) --no-print-directory -s tests CC=gcc BUILD=$(BUILD)
+	@$(MAKE) --no-print-directory -s tests CC=clang SAN=1 OPT=-O1 BUILD=$(BUILD)/clang
+	@BUILDS="$(BUILD) $(BUILD)/clang" tests/run
+
 deps:
 	@missing=; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
 		grep -q 'install ok installed' || missing="$$missing $$p"; done; \
@@ -120,4 +147,5 @@ deps:
 clean:
 	rm -rf $(BUILD)
 
--include $(ENGINE_OBJ:.o=.d) $(DSL_OBJ:.o=.d) $(TOOL_OBJ:.o=.d)
+-include $(ENGINE_OBJ:.o=.d) $(DSL_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(COMMON_OBJ:.o=.d)
+-include $(patsubst %.c,$(BUILD)/obj/%.d,$(TEST_SRC)) $(BUILD)/obj/tests/corpus/run.d
