@@ -111,6 +111,27 @@ $(BUILD)/rko.pc: tools/rko.pc.in include/rko/status.h
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|' $< > $@
 
+# The main job --------------------------------------------------------------------------------------
+
+# DEMO_LANG=en or sv answers in another language.
+DEMO_LANG ?= fi
+DEMO := $(BUILD)/demo
+demo: deps
+	@$(MAKE) --no-print-directory -s $(BUILD)/rko
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@echo "1. The policies of the nation, Ekhva and Pirha become one image"
+	@$(BUILD)/rko compile -o $(DEMO)/policy.image policies
+	@$(BUILD)/rko dump --after=image policies | sed -n 2,5p
+	@echo
+	@echo "2. The facts: synthetic people, from YAML into LMDB"
+	@$(BUILD)/rko facts load --store=$(DEMO)/facts --policy=$(DEMO)/policy.image policies/demo/facts.yaml
+	@echo
+	@echo "3. What a unit in Lappeenranta asks on 10 July 2026"
+	@echo
+	@$(BUILD)/rko decide --policy=$(DEMO)/policy.image --store=$(DEMO)/facts --lang=$(DEMO_LANG) \
+		--questions=policies/demo/questions.yaml
+	@echo "Ask yourself: $(BUILD)/rko decide --help; the questions are in policies/demo/questions.yaml."
+
 # Tests -------------------------------------------------------------------------------------------
 
 $(BUILD)/libcommon.a: $(COMMON_OBJ)
