@@ -550,6 +550,12 @@ static int compare_constraints(const void *a, const void *b)
 	return x->holds < y->holds ? -1 : x->holds > y->holds;
 }
 
+static void sort_constraints(struct possible *possible)
+{
+	if (possible->count)
+		qsort(possible->list, possible->count, sizeof *possible->list, compare_constraints);
+}
+
 static dd join(struct possible *possible, uint32_t hangs)
 {
 	dd all = DD_TRUE;
@@ -611,14 +617,13 @@ void decision_possible(struct decision *decision)
 		    !row_alone(&possible, possible.list[i].holds, possible.list[i].hangs, seen))
 			possible.list[i].hangs = HANGS_ON_NOTHING - 1;	/* of no use */
 	}
-	if (possible.count)
-		qsort(possible.list, possible.count, sizeof *possible.list, compare_constraints);
+	sort_constraints(&possible);
 	decision->possible_rows = ARENA_ARRAY(decision->arena, plan->nscans + 1, dd);
 	for (uint32_t i = 0; i < plan->nscans; i++)
 		decision->possible_rows[i] = join(&possible, i);
 	for (uint32_t i = 0; i < plan->nscans; i++)
 		some_profiles(&possible, i);
-	qsort(possible.list, possible.count, sizeof *possible.list, compare_constraints);
+	sort_constraints(&possible);
 	decision->possible = join(&possible, HANGS_ON_NOTHING);
 	decision->analysis = dd_if(&decision->dds, decision->possible,
 				   dd_map(&decision->dds, dd_new_op(&decision->dds), decision->outcome,

@@ -605,10 +605,11 @@ static void write_checks(struct writer *writer, uint32_t number)
 /* The bounds of each question's decisions, computed by the code that the verifier uses. */
 static bool write_costs(struct writer *writer, struct decision **decisions)
 {
+	static const uint64_t nothing;	/* what an empty table points at */
 	struct image image = { 0 };
 
 #define SECTION(member, type) \
-	image.member = writer->member; \
+	image.member = writer->n_##member ? writer->member : (const void *)&nothing; \
 	image.n_##member = writer->n_##member;
 #include "engine/image/sections.def"
 #undef SECTION

@@ -11,7 +11,8 @@ void trace_key(struct trace *trace, enum trace_kind kind, uint32_t number, uint3
 	put_le16(at, (uint16_t)number);
 	at[2] = (uint8_t)state;
 	put_le32(at + 3, generation);
-	memcpy(at + 7, key, key_size);
+	if (key_size)
+		memcpy(at + 7, key, key_size);
 }
 
 void trace_scan(struct trace *trace, uint32_t scan, bool open_ended, uint32_t rows)
