@@ -277,14 +277,62 @@ static void lower_given(struct decision *decision, const struct given_value *giv
 			lower_cond(&decision->plan, given[i].cond, NOWHERE);
 }
 
+static bool gives_record(const struct request_field *field)
+{
+	return field->given && field->type.kind == KIND_REF;
+}
+
+/* A record that a request gives is held to what every row of its kind is held to. */
+static void find_checks(struct decision *decision)
+{
+	const struct question *question = decision->question;
+	uint32_t most = question->nmusts, count = 0;
+
+	for (uint32_t i = 0; i < question->nfields; i++)
+		if (gives_record(&question->fields[i]))
+			most += question->fields[i].type.record->nmusts;
+	decision->checks = ARENA_ARRAY(decision->arena, most + 1, struct check);
+	for (uint32_t i = 0; i < question->nmusts; i++)
+		decision->checks[count++] = (struct check){ .cond = question->musts[i], .self = NOWHERE,
+							    .actions = question->must_actions[i],
+							    .span = question->must_spans[i] };
+	for (uint32_t i = 0; i < question->nfields; i++) {
+		const struct request_field *field = &question->fields[i];
+
+		for (uint32_t j = 0; gives_record(field) && j < field->type.record->nmusts; j++)
+			decision->checks[count++] = (struct check){ .cond = field->type.record->musts[j],
+								    .given = field, .actions = field->given,
+								    .span = field->type.record->must_spans[j] };
+	}
+	decision->nchecks = count;
+}
+
+static void lower_checks(struct decision *decision)
+{
+	struct plan *plan = &decision->plan;
+
+	for (uint32_t i = 0; i < decision->nchecks; i++) {
+		struct check *check = &decision->checks[i];
+
+		if (check->given)
+			check->self = plan_slot_request(plan, (uint32_t)(check->given - decision->question->fields));
+		check->expr = lower_cond(plan, check->cond, check->self);
+	}
+}
+
+static void build_checks(struct decision *decision)
+{
+	for (uint32_t i = 0; i < decision->nchecks; i++)
+		decision->checks[i].holds = decision_dd(decision, decision->checks[i].expr);
+}
+
 /* Laws and examples speak of facts that no rule may ask about: they need features of their own. */
 static void lower_others(struct decision *decision)
 {
 	struct question *question = decision->question;
 	struct plan *plan = &decision->plan;
 
-	for (uint32_t i = 0; i < question->nmusts; i++)
-		decision->must_exprs[i] = lower_cond(plan, question->musts[i], NOWHERE);
+	lower_checks(decision);
 	for (uint32_t i = 0; i < question->nlaws; i++) {
 		if (question->laws[i]->when)
 			lower_cond(plan, question->laws[i]->when, NOWHERE);
@@ -761,9 +809,7 @@ static void build_answers(struct decision *decision)
 		}
 		decision->answers[i] = (struct built_define){ question->answers[i], value };
 	}
-	decision->musts = ARENA_ARRAY(decision->arena, question->nmusts + 1, dd);
-	for (uint32_t i = 0; i < question->nmusts; i++)
-		decision->musts[i] = decision_dd(decision, decision->must_exprs[i]);
+	build_checks(decision);
 	decision_full(decision, NULL);
 }
 
@@ -828,21 +874,24 @@ struct decision *decision_build_record(struct model *model, const struct record 
 	decision->arena = model->arena;
 	decision->diags = model->diags;
 	decision->model = model;
-	decision->musts = ARENA_ARRAY(model->arena, record->nmusts + 1, dd);
-	decision->must_exprs = ARENA_ARRAY(model->arena, record->nmusts + 1, uint32_t);
+	decision->checks = ARENA_ARRAY(model->arena, record->nmusts + 1, struct check);
+	for (; decision->nchecks < record->nmusts; decision->nchecks++)
+		decision->checks[decision->nchecks] =
+			(struct check){ .cond = record->musts[decision->nchecks], .actions = UINT32_MAX,
+					.span = record->must_spans[decision->nchecks] };
 	plan_init(plan, model, NULL);
 	plan->record = record;
 	for (int round = 0; round < 2; round++) {	/* see plan_settle() */
 		self = plan_slot_self(plan, record);
-		for (uint32_t i = 0; i < record->nmusts; i++)
-			decision->must_exprs[i] = lower_cond(plan, record->musts[i], self);
+		for (uint32_t i = 0; i < decision->nchecks; i++)
+			decision->checks[i].self = self;
+		lower_checks(decision);
 		if (round == 0)
 			plan_settle(plan);
 	}
 	plan_order(plan);
 	start_dds(decision);
-	for (uint32_t i = 0; i < record->nmusts; i++)
-		decision->musts[i] = decision_dd(decision, decision->must_exprs[i]);
+	build_checks(decision);
 	return decision;
 }
 
@@ -857,7 +906,7 @@ struct decision *decision_build(struct model *model, struct question *question, 
 	decision->nrules = question->nrules;
 	decision->rules = ARENA_ARRAY(model->arena, question->nrules + 1, struct built_rule);
 	decision->duties = ARENA_ARRAY(model->arena, question->nrules + 1, uint32_t);
-	decision->must_exprs = ARENA_ARRAY(model->arena, question->nmusts + 1, uint32_t);
+	find_checks(decision);
 	map_init(&decision->terminal_map, model->arena);
 	map_init(&decision->duty_map, model->arena);
 	for (uint32_t i = 0; i < question->nrules; i++) {

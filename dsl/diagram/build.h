@@ -104,8 +104,16 @@ struct decision {
 	uint32_t nrules;
 	uint32_t *duties;		/* rules that are duties or redactions */
 	uint32_t nduties;
-	dd *musts;			/* by must of the request */
-	uint32_t *must_exprs;
+	struct check {			/* what must hold of a request, and of the records it gives */
+		const struct cond *cond;
+		const struct request_field *given;	/* the field that gives the record, or NULL */
+		uint32_t self;		/* slot of the record, or NOWHERE */
+		uint32_t actions;
+		struct span span;
+		uint32_t expr;
+		dd holds;
+	} *checks;
+	uint32_t nchecks;
 	uint32_t unsettled;		/* expression: a known area without an overlay in force */
 	dd *widened;			/* by widening: where it adds to its rule */
 

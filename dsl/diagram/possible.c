@@ -466,10 +466,11 @@ static void invariants(struct possible *possible)
 		}
 	}
 	plan->frozen = false;
-	for (uint32_t i = 0; i < decision->question->nmusts; i++) {
-		dd actions = decision_dd(decision, lower_actions(plan, decision->question->must_actions[i]));
+	for (uint32_t i = 0; i < decision->nchecks; i++) {
+		const struct check *check = &decision->checks[i];
+		dd actions = decision_dd(decision, lower_actions(plan, check->actions));
 
-		add(possible, implies(possible, actions, decision->musts[i]), HANGS_ON_NOTHING);
+		add(possible, implies(possible, actions, check->holds), HANGS_ON_NOTHING);
 	}
 	if (plan->pivot != NOWHERE && plan->scans[plan->pivot].where != TRUE_EXPR) {
 		struct lack lack = slot_lacks(possible, plan->scans[plan->pivot].row);

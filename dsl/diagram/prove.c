@@ -99,8 +99,8 @@ void prover_claim(struct prover *prover)
 	for (uint32_t i = 0; i < decision->nrules; i++)
 		if (decision->rules[i].rule->item != ITEM_LAW)
 			claim_rule(prover, &decision->rules[i]);
-	for (uint32_t i = 0; i < decision->question->nmusts; i++)
-		claim_condition(prover, NULL, decision->must_exprs[i], decision->musts[i],
+	for (uint32_t i = 0; i < decision->nchecks; i++)
+		claim_condition(prover, NULL, decision->checks[i].expr, decision->checks[i].holds,
 				image ? &image->musts[about->musts.first + i].root : NULL);
 	claim_rows(prover);
 	for (uint32_t i = 0; i < decision->nanswers; i++)

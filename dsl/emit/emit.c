@@ -494,8 +494,8 @@ static void use_everything(struct plan_writer *pw, dd root)
 	}
 	for (uint32_t i = 0; i < decision->nanswers; i++)
 		plan_use(pw, decision->answers[i].value);
-	for (uint32_t i = 0; i < question->nmusts; i++)
-		plan_use(pw, decision->musts[i]);
+	for (uint32_t i = 0; i < decision->nchecks; i++)
+		plan_use(pw, decision->checks[i].holds);
 	if (question->layer_by)
 		plan_use_value(pw, plan_place(pw->plan, question->layer_by));
 	for (uint32_t i = 0; i < pw->plan->nslots; i++)
@@ -531,6 +531,20 @@ static void write_inputs(struct writer *writer, const struct question *question)
 	}
 }
 
+static void write_musts(struct writer *writer, struct plan_writer *pw)
+{
+	for (uint32_t i = 0; i < pw->decision->nchecks; i++) {
+		const struct check *check = &pw->decision->checks[i];
+		struct text text = source_text(writer, check->span);
+
+		if (check->given)
+			text = text_format(writer->model->arena, "%.*s: %.*s", TEXT_ARG(check->given->name),
+					   TEXT_ARG(text));
+		WRITE(writer, musts,
+		      (struct image_must){ plan_ref(pw, check->holds), check->actions, write_string(writer, text) });
+	}
+}
+
 static void write_question(struct writer *writer, struct decision *decision)
 {
 	const struct question *question = decision->question;
@@ -542,7 +556,7 @@ static void write_question(struct writer *writer, struct decision *decision)
 		.asks = write_label(writer, &question->asks),
 		.actions = { writer->n_actions, question->nactions },
 		.inputs = { writer->n_inputs, question->nfields },
-		.musts = { writer->n_musts, question->nmusts },
+		.musts = { writer->n_musts, decision->nchecks },
 		.answers = { writer->n_answers, decision->nanswers },
 		.rules = { writer->n_rules, decision->nrules },
 		.duties = { writer->n_duties, decision->nduties },
@@ -563,10 +577,7 @@ static void write_question(struct writer *writer, struct decision *decision)
 		      (struct image_action){ write_string(writer, question->actions[i]),
 					     write_label(writer, &question->action_labels[i]) });
 	write_inputs(writer, question);
-	for (uint32_t i = 0; i < question->nmusts; i++)
-		WRITE(writer, musts,
-		      (struct image_must){ plan_ref(&pw, decision->musts[i]), question->must_actions[i],
-					   write_string(writer, source_text(writer, question->must_spans[i])) });
+	write_musts(writer, &pw);
 	for (uint32_t i = 0; i < decision->nanswers; i++)
 		WRITE(writer, answers,
 		      (struct image_answer){ write_string(writer, decision->answers[i].define->name),
@@ -591,15 +602,12 @@ static void write_checks(struct writer *writer, uint32_t number)
 		return;
 	decision = decision_build_record(writer->model, record);
 	plan_writer_init(&pw, writer, decision);
-	for (uint32_t i = 0; i < record->nmusts; i++)
-		plan_use(&pw, decision->musts[i]);
+	for (uint32_t i = 0; i < decision->nchecks; i++)
+		plan_use(&pw, decision->checks[i].holds);
 	plan_use_slot(&pw, plan_slot_self(pw.plan, record));
 	writer->records[number].plan = plan_write(&pw);
 	writer->records[number].musts = (struct image_range){ writer->n_musts, record->nmusts };
-	for (uint32_t i = 0; i < record->nmusts; i++)
-		WRITE(writer, musts,
-		      (struct image_must){ plan_ref(&pw, decision->musts[i]), UINT32_MAX,
-					   write_string(writer, source_text(writer, record->must_spans[i])) });
+	write_musts(writer, &pw);
 }
 
 /* The bounds of each question's decisions, computed by the code that the verifier uses. */

@@ -241,6 +241,23 @@ static bool fits_bound(const struct rko_request *request, const struct request_f
 	return count <= bound;
 }
 
+/* A record that is given does not end before it begins. Sets *ret_field to its end. */
+static bool ends_before_it_begins(const struct rko_request *request, uint32_t input, uint32_t *ret_field)
+{
+	const struct question_view *view = request->view;
+	const struct image *image = &request->policy->image;
+	uint32_t at = view->record_at[input], record = image->inputs[view->question->inputs.first + input].target;
+	const struct said_value *begins, *ends;
+
+	if (at == IMAGE_NONE || image->records[record].valid[0] == IMAGE_NONE)
+		return false;
+	begins = &request->fields[at + image->records[record].valid[0]];
+	*ret_field = at + image->records[record].valid[1];
+	ends = &request->fields[*ret_field];
+	return begins->said == SAID_FACT && ends->said == SAID_FACT && day_valid(begins->fact) &&
+	       day_valid(ends->fact) && begins->fact > ends->fact;
+}
+
 enum rko_refusal request_complete(const struct rko_request *request, uint32_t *ret_field)
 {
 	const struct question_view *view = request->view;
@@ -268,6 +285,9 @@ enum rko_refusal request_complete(const struct rko_request *request, uint32_t *r
 		if (!fits_bound(request, field, &request->fields[i]))
 			return RKO_REFUSED_LIMIT;
 	}
+	for (uint32_t i = 0; i < view->question->inputs.count; i++)
+		if (ends_before_it_begins(request, i, ret_field))
+			return RKO_REFUSED_VALUE;
 	*ret_field = IMAGE_NONE;
 	return RKO_REFUSED_NOT;
 }
