@@ -366,28 +366,37 @@ static struct rko_compiler *compile(const struct test *test, bool backwards)
 
 static bool seen[10000];	/* by code: some case of diag/ brings it about */
 
-static bool diag_lines(const struct test *test, struct rko_compiler *compiler, struct text *ret_lines)
+/* The diagnostics of a run as JSON; the caller releases them. NULL, and said, when there are none to be had. */
+static json_t *diagnostics(const struct test *test, struct rko_compiler *compiler)
 {
 	const char *messages = rko_compiler_messages(compiler, RKO_MESSAGES_JSON, 0, 1);
 	json_error_t error;
-	json_t *all, *diag;
+	json_t *all;
+
+	if (!messages) {
+		wrong(test->path, "no messages");
+		return NULL;
+	}
+	all = json_loads(messages, JSON_REJECT_DUPLICATES, &error);
+	if (!all)
+		printf("%s: the messages are not JSON: %s\n%s\n", test->path, error.text, messages);
+	return all;
+}
+
+static bool diag_lines(const struct test *test, struct rko_compiler *compiler, struct text *ret_lines)
+{
+	json_t *all = diagnostics(test, compiler), *diag;
 	size_t i;
 
-	if (!messages)
-		return wrong(test->path, "no messages");
-	all = json_loads(messages, JSON_REJECT_DUPLICATES, &error);
-	if (!all) {
-		printf("%s: the messages are not JSON: %s\n%s\n", test->path, error.text, messages);
+	if (!all)
 		return false;
-	}
 	json_array_foreach(json_object_get(all, "diagnostics"), i, diag) {
-		const char *code = json_string_value(json_object_get(diag, "code"));
 		const char *file = json_string_value(json_object_get(diag, "file"));
 		const char *message = json_string_value(json_object_get(diag, "message"));
 		struct text shown = { 0 };
 
 		add_shown(&shown, message, strcspn(message, "\n"));
-		addf(ret_lines, "%s ", code);
+		addf(ret_lines, "%s ", json_string_value(json_object_get(diag, "code")));
 		if (file)
 			addf(ret_lines, "%s:%lld:%lld ", file,
 			     json_integer_value(json_object_get(diag, "line")),
@@ -395,14 +404,29 @@ static bool diag_lines(const struct test *test, struct rko_compiler *compiler, s
 		else
 			addf(ret_lines, "- ");
 		addf(ret_lines, "%s\n", shown.at ? shown.at : "");
-		if (strstr(test->path, "/diag/"))
-			seen[strtoul(code + 3, NULL, 10) % 10000] = true;
 		release(&shown);
 	}
 	json_decref(all);
 	add(ret_lines, "", 0);
 	if (ret_lines->len)
 		ret_lines->at[--ret_lines->len] = '\0';
+	return true;
+}
+
+/* Which codes a case of diag/ brings about, in whatever form it shows them. */
+static bool note_codes(const struct test *test, struct rko_compiler *compiler)
+{
+	json_t *all, *diag;
+	size_t i;
+
+	if (!strstr(test->path, "/diag/"))
+		return true;
+	all = diagnostics(test, compiler);
+	if (!all)
+		return false;
+	json_array_foreach(json_object_get(all, "diagnostics"), i, diag)
+		seen[strtoul(json_string_value(json_object_get(diag, "code")) + 3, NULL, 10) % 10000] = true;
+	json_decref(all);
 	return true;
 }
 
@@ -608,7 +632,8 @@ static bool run_test(struct test *test, bool update)
 	fine = take_lines(test, &file);
 	release(&file);
 	compiler = fine ? compile(test, false) : NULL;
-	fine = compiler && collect(test, compiler) && quiet(test, compiler) && same_backwards(test, compiler);
+	fine = compiler && collect(test, compiler) && note_codes(test, compiler) && quiet(test, compiler) &&
+	       same_backwards(test, compiler);
 	rko_compiler_free(compiler);
 	if (fine && update)
 		return write_back(test);
