@@ -102,6 +102,10 @@ void check_record_musts(struct model *model, struct part *part, struct node *nod
 uint32_t record_field(const struct record *record, struct text name);
 uint32_t duration_seconds(struct model *model, const struct node *node);
 
+/* authzen.c -------------------------------------------------------------------------------------- */
+
+void check_entities(struct model *model, struct question *question);
+
 /* sources.c -------------------------------------------------------------------------------------- */
 
 void check_source(struct model *model, struct part *part, struct node *node);

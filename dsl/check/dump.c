@@ -50,6 +50,20 @@ static void dump_rule(struct buf *out, const struct model *model, const struct r
 	buf_char(out, '\n');
 }
 
+static void dump_entity(struct buf *out, const struct question *question, const struct entity *entity)
+{
+	static const char *const parts[] = { "subject", "resource", "action", "context" };
+
+	buf_printf(out, "  authzen %s", parts[entity->part]);
+	if (entity->id != NOWHERE)
+		buf_printf(out, " \"%.*s\": id %.*s", TEXT_ARG(entity->type),
+			   TEXT_ARG(question->fields[entity->id].name));
+	for (uint32_t i = 0; i < entity->nfields; i++)
+		buf_printf(out, "%s%.*s", i ? ", " : "; properties ",
+			   TEXT_ARG(question->fields[entity->fields[i]].name));
+	buf_char(out, '\n');
+}
+
 void model_dump(struct buf *out, const struct model *model)
 {
 	for (uint32_t i = 0; i < model->nlayers; i++) {
@@ -76,6 +90,8 @@ void model_dump(struct buf *out, const struct model *model)
 		const struct question *question = model->questions[i];
 
 		buf_printf(out, "request %.*s\n", TEXT_ARG(question->name));
+		for (uint32_t j = 0; j < question->nentities; j++)
+			dump_entity(out, question, &question->entities[j]);
 		for (uint32_t j = 0; j < question->nlinks; j++)
 			buf_printf(out, "  link %.*s to %.*s, at most %u\n", TEXT_ARG(question->links[j]->name),
 				   TEXT_ARG(question->links[j]->record->name), question->links[j]->bound);

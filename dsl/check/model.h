@@ -373,6 +373,18 @@ struct request_field {
 	struct labels labels;
 };
 
+/* What a part of an AuthZEN request says: subject, resource, action or context. */
+enum entity_part { ENTITY_SUBJECT, ENTITY_RESOURCE, ENTITY_ACTION, ENTITY_CONTEXT };
+
+struct entity {
+	enum entity_part part;
+	struct text type;		/* of a subject or resource */
+	uint32_t id;			/* the field that its id says, or NOWHERE */
+	uint32_t *fields;		/* that its properties say */
+	uint32_t nfields;
+	struct span span;
+};
+
 struct key_part {
 	struct place place;
 	bool each;			/* runs through the elements of a set */
@@ -583,6 +595,8 @@ struct question {
 	struct define **answers;
 	struct span *answer_spans;
 	uint32_t nanswers;
+	struct entity *entities;	/* how AuthZEN asks it; none: it does not */
+	uint32_t nentities;
 
 	struct map named;		/* everything declared in the chapter: by layer and name */
 	struct link **links;

@@ -286,6 +286,7 @@ void check_request_lines(struct model *model, struct question *question)
 		else if (line->kind == N_LAYER)
 			add_layer(model, question, line);
 	}
+	check_entities(model, question);
 }
 
 /* Declarations of a chapter ---------------------------------------------------------------------- */

@@ -545,6 +545,23 @@ static void write_musts(struct writer *writer, struct plan_writer *pw)
 	}
 }
 
+static void write_entities(struct writer *writer, const struct question *question)
+{
+	for (uint32_t i = 0; i < question->nentities; i++) {
+		const struct entity *entity = &question->entities[i];
+		struct image_entity out = {
+			.part = (uint32_t)entity->part,
+			.type = entity->type.len ? write_string(writer, entity->type) : 0,
+			.id = entity->id == NOWHERE ? IMAGE_NONE : entity->id,
+			.fields = { writer->n_links, entity->nfields },
+		};
+
+		for (uint32_t j = 0; j < entity->nfields; j++)
+			WRITE(writer, links, entity->fields[j]);
+		WRITE(writer, entities, out);
+	}
+}
+
 static void write_question(struct writer *writer, struct decision *decision)
 {
 	const struct question *question = decision->question;
@@ -557,6 +574,7 @@ static void write_question(struct writer *writer, struct decision *decision)
 		.actions = { writer->n_actions, question->nactions },
 		.inputs = { writer->n_inputs, question->nfields },
 		.musts = { writer->n_musts, decision->nchecks },
+		.entities = { writer->n_entities, question->nentities },
 		.answers = { writer->n_answers, decision->nanswers },
 		.rules = { writer->n_rules, decision->nrules },
 		.duties = { writer->n_duties, decision->nduties },
@@ -578,6 +596,14 @@ static void write_question(struct writer *writer, struct decision *decision)
 					     write_label(writer, &question->action_labels[i]) });
 	write_inputs(writer, question);
 	write_musts(writer, &pw);
+	}
+}
+
+	write_entities(writer, question);
+	for (uint32_t i = 0; i < question->nmusts; i++)
+		WRITE(writer, musts,
+		      (struct image_must){ plan_ref(&pw, decision->musts[i]), question->must_actions[i],
+					   write_string(writer, source_text(writer, question->must_spans[i])) });
 	for (uint32_t i = 0; i < decision->nanswers; i++)
 		WRITE(writer, answers,
 		      (struct image_answer){ write_string(writer, decision->answers[i].define->name),

@@ -69,7 +69,7 @@ static struct node *effect(struct node *list, enum verb verb)
 %token RESTS_ON "rests on" NOT_GRANTED "not granted"
 %token NE "!=" ARROW "->" DOTS ".."
 %token ACTIONS "actions" AFTER "after" ALLOWS "allows" ALWAYS "always" AND "and" ANSWERS "answers"
-%token ANY "any" ASK "ask" ASKS "asks" BECAUSE "because" BEFORE "before" BLANK "blank" BY "by"
+%token ANY "any" ASK "ask" ASKS "asks" AUTHZEN "authzen" BECAUSE "because" BEFORE "before" BLANK "blank" BY "by"
 %token CASE "case" CHAPTER "chapter" CHOSEN "chosen" CITE "cite" CLOSED "closed" CODES "codes"
 %token COLUMNS "columns" COMING "coming" COND "cond" CONFIRMED "confirmed" CURRENT "current"
 %token DAY "day" DAYS "days" DEFINE "define" DELEGATES "delegates" DENIED "denied" DERIVE "derive"
@@ -97,6 +97,7 @@ static struct node *effect(struct node *list, enum verb verb)
 %type <struct node *> codes official code_values code_value code attribute others
 %type <struct node *> record refreshed refreshed_opt slots slot type lacking at_most record_lines
 %type <struct node *> record_line request request_lines request_line for_actions lone_names lone
+%type <struct node *> entity_type properties_opt
 %type <struct node *> source source_by source_title passages seen setting set_value every_except
 %type <struct node *> operands parameter allows allowed_list allowed reading options option settled
 %type <struct node *> window interval link keys key where define cases case unlesses unless table
@@ -312,6 +313,20 @@ request_line:
 | "layer by" path		{ $$ = node_add(MAKE(LAYER, @$), $path); }
 | "layer by" path "except" lone_names
 				{ $$ = node_add_all(node_add(MAKE(LAYER, @$), $path), $lone_names); }
+| "authzen" NAME[part] NAME[id] entity_type properties_opt
+				{ $$ = with(NAMED(AUTHZEN, @$, $part), NAMED(NAME, @id, $id), $entity_type, $properties_opt); }
+| "authzen" NAME[part] "with" names
+				{ $$ = node_add(NAMED(AUTHZEN, @$, $part), node_add_all(MAKE(PROPERTIES, @names), $names)); }
+;
+
+entity_type:
+  %empty			{ $$ = NULL; }
+| STRING			{ $$ = NAMED(STRING, @$, $STRING); }
+;
+
+properties_opt:
+  %empty			{ $$ = NULL; }
+| "with" names			{ $$ = node_add_all(MAKE(PROPERTIES, @names), $names); }
 ;
 
 given_found:

@@ -99,6 +99,7 @@ again:
 	"any" { GIVE(TOK_ANY); }
 	"ask" { GIVE(TOK_ASK); }
 	"asks" { GIVE(TOK_ASKS); }
+	"authzen" { GIVE(TOK_AUTHZEN); }
 	"because" { GIVE(TOK_BECAUSE); }
 	"before" { GIVE(TOK_BEFORE); }
 	"blank" { GIVE(TOK_BLANK); }

@@ -440,6 +440,75 @@ void rko_question_field(const struct rko_policy *policy, uint32_t number, uint32
 	}
 }
 
+int rko_question_says(const struct rko_policy *policy, uint32_t question, const char *field, size_t length)
+{
+	const struct question_view *view = &policy->questions[question];
+	uint32_t number = map_get(&view->names, (struct text){ field, length });
+
+	return number != MAP_NONE && !(view->fields[number].flags & IMAGE_FIELD_DERIVED);
+}
+
+uint32_t rko_question_entities(const struct rko_policy *policy, uint32_t question)
+{
+	return policy->image.questions[question].entities.count;
+}
+
+void rko_question_entity(const struct rko_policy *policy, uint32_t number, uint32_t entity,
+			 struct rko_entity_about *ret)
+{
+	const struct image *image = &policy->image;
+	const struct question_view *view = &policy->questions[number];
+	const struct image_entity *about = &image->entities[view->question->entities.first + entity];
+	const struct image_input *input;
+
+	*ret = (struct rko_entity_about){
+		.part = (enum rko_part)about->part,
+		.type = image_string(image, about->type),
+		.id = about->id == IMAGE_NONE ? RKO_NOTHING : about->id,
+		.id_given = "",
+		.fields = image->links + about->fields.first,
+		.nfields = about->fields.count,
+	};
+	if (about->id == IMAGE_NONE)
+		return;
+	input = &image->inputs[view->question->inputs.first + about->id];
+	if (!input->given)
+		return;
+	/* A record that is given is said by its fields, of which the key comes first. */
+	if (view->record_at[about->id] != IMAGE_NONE)
+		ret->id_given = view->fields[view->record_at[about->id]].name.at;
+	else
+		ret->id_given = image_string(image, input->name);
+}
+
+void rko_question_duty(const struct rko_policy *policy, uint32_t question, uint32_t number,
+		       enum rko_language language, struct rko_duty_about *ret)
+{
+	const struct image *image = &policy->image;
+	const struct image_duty *duty = &image->duties[image->questions[question].duties.first + number];
+	const struct image_rule *rule = &image->rules[image->questions[question].rules.first + duty->rule];
+
+	*ret = (struct rko_duty_about){
+		.name = image_string(image, rule->name),
+		.says = image_label_text(image, &rule->says, language, 0),
+		.bearer = "",
+		.redaction = rule->item == IMAGE_ITEM_REDACT,
+		.fields = duty->redacts.count,
+	};
+	if (duty->bearer != IMAGE_NONE && duty->bearer_set != IMAGE_NONE)
+		ret->bearer = image_string(image, image->codes[image->codesets[duty->bearer_set].codes.first +
+							       duty->bearer].name);
+}
+
+const char *rko_question_duty_field(const struct rko_policy *policy, uint32_t question, uint32_t number, uint32_t field)
+{
+	const struct image *image = &policy->image;
+	const struct image_duty *duty = &image->duties[image->questions[question].duties.first + number];
+
+	return image_string(image, image->codes[image->codesets[duty->redact_set].codes.first +
+						image->links[duty->redacts.first + field]].name);
+}
+
 /* Days and instants ------------------------------------------------------------------------------- */
 
 void rko_day_text(rko_day day, char text[RKO_DAY_TEXT])

@@ -79,6 +79,25 @@ static void dump_plan(struct buf *out, const struct image *image, const struct i
 	}
 }
 
+static void dump_entities(struct buf *out, const struct image *image, const struct image_question *question)
+{
+	static const char *const parts[] = { "subject", "resource", "action", "context" };
+	const struct image_input *inputs = image->inputs + question->inputs.first;
+
+	for (uint32_t i = 0; i < question->entities.count; i++) {
+		const struct image_entity *entity = &image->entities[question->entities.first + i];
+
+		buf_printf(out, "  authzen %s", parts[entity->part]);
+		if (entity->id != IMAGE_NONE)
+			buf_printf(out, " \"%s\": id %s", image_string(image, entity->type),
+				   image_string(image, inputs[entity->id].name));
+		for (uint32_t j = 0; j < entity->fields.count; j++)
+			buf_printf(out, "%s%s", j ? ", " : "; properties ",
+				   image_string(image, inputs[image->links[entity->fields.first + j]].name));
+		buf_char(out, '\n');
+	}
+}
+
 void image_dump(struct buf *out, const struct image *image)
 {
 	dump_head(out, image);
@@ -91,6 +110,7 @@ void image_dump(struct buf *out, const struct image *image)
 		buf_string(out, ", analysis ");
 		ref(out, question->analysis);
 		buf_char(out, '\n');
+		dump_entities(out, image, question);
 		for (uint32_t j = 0; j < question->rules.count; j++) {
 			const struct image_rule *rule = &image->rules[question->rules.first + j];
 

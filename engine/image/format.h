@@ -22,7 +22,7 @@
 
 #define IMAGE_MAGIC "RKOIMAGE"
 
-enum { IMAGE_FORMAT = 1, IMAGE_DIGEST_BYTES = 32, IMAGE_LANGS = 3 };
+enum { IMAGE_FORMAT = 2, IMAGE_DIGEST_BYTES = 32, IMAGE_LANGS = 3 };
 
 #define IMAGE_NONE UINT32_MAX
 #define IMAGE_TERMINAL 0x80000000u
@@ -218,6 +218,7 @@ struct image_question {
 	struct image_range rules;	/* in canonical order: a rank counts from the first */
 	struct image_range duties;
 	struct image_range terminals;
+	struct image_range entities;	/* how AuthZEN asks it; none: it does not */
 	uint32_t root;			/* IMAGE_ROOT_TERMINAL: decides */
 	uint32_t analysis;		/* IMAGE_ROOT_OUTCOME over the possible cells */
 	uint32_t grants;		/* 1: some rule can grant; 0: the question only lists duties */
@@ -240,6 +241,16 @@ struct image_input {
 	uint32_t given;			/* actions, by bit */
 	uint32_t found;
 	struct image_label label;
+};
+
+enum image_entity_part { IMAGE_SUBJECT, IMAGE_RESOURCE, IMAGE_ACTION, IMAGE_CONTEXT };
+
+/* What a part of an AuthZEN request says. Subjects and resources have a type, unlike within a question. */
+struct image_entity {
+	uint32_t part;			/* enum image_entity_part */
+	uint32_t type;			/* string; 0: action and context */
+	uint32_t id;			/* input of the question that the id says, or IMAGE_NONE */
+	struct image_range fields;	/* of links: inputs that the properties say */
 };
 
 /* What must hold of a request, or of a row that is loaded. */

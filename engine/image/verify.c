@@ -1037,6 +1037,36 @@ static void check_inputs(struct verify *v, const struct image_question *question
 	}
 }
 
+static bool entity_ok(struct verify *v, const struct image_question *question, const struct image_entity *entity)
+{
+	const struct image *image = v->image;
+	bool named = entity->part == IMAGE_SUBJECT || entity->part == IMAGE_RESOURCE;
+
+	if (entity->part > IMAGE_CONTEXT || named != (entity->type != 0) || !string_ok(v, entity->type) ||
+	    !range_ok(entity->fields, image->n_links))
+		return false;
+	if (named ? entity->id >= question->inputs.count : entity->id != IMAGE_NONE)
+		return false;
+	for (uint32_t i = 0; i < entity->fields.count; i++)
+		if (image->links[entity->fields.first + i] >= question->inputs.count)
+			return false;
+	return true;
+}
+
+static void check_entities(struct verify *v, const struct image_question *question)
+{
+	const struct image_entity *entity = v->image->entities + question->entities.first;
+
+	for (uint32_t i = 0; i < question->entities.count; i++) {
+		at(v, "entities", question->entities.first + i);
+		REQUIRE(56, entity_ok(v, question, &entity[i]), "it is out of range");
+		for (uint32_t j = 0; j < i; j++)
+			REQUIRE(56, entity[i].part != entity[j].part ||
+				strcmp(image_string(v->image, entity[i].type),
+				       image_string(v->image, entity[j].type)) != 0, "its type is there twice");
+	}
+}
+
 static void check_question(struct plan_check *p, const struct image_question *question)
 {
 	struct verify *v = p->v;
@@ -1225,9 +1255,10 @@ static void check_questions(struct verify *v)
 			question->actions.count < LIMIT_ACTIONS && range_ok(question->inputs, image->n_inputs) &&
 			range_ok(question->musts, image->n_musts) && range_ok(question->answers, image->n_answers) &&
 			range_ok(question->rules, image->n_rules) && range_ok(question->duties, image->n_duties) &&
-			question->duties.count <= LIMIT_DUTIES &&
+			question->duties.count <= LIMIT_DUTIES && range_ok(question->entities, image->n_entities) &&
 			range_ok(question->terminals, image->n_terminals), "its tables are out of range");
 		check_inputs(v, question);
+		check_entities(v, question);
 	}
 }
 

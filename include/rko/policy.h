@@ -116,6 +116,39 @@ struct rko_field_about {
 void rko_question_field(const struct rko_policy *policy, uint32_t question, uint32_t field,
 			enum rko_language language, struct rko_field_about *ret_about);
 
+/* Whether a request of the question may say a field of that name: a field of it, or `record.field` of one that is given. */
+int rko_question_says(const struct rko_policy *policy, uint32_t question, const char *field, size_t length);
+
+/*
+ * How a question is asked in the AuthZEN Authorization API: which part of its request says which field. No
+ * entity: the policy does not say, and the question is not asked that way.
+ */
+enum rko_part { RKO_SUBJECT, RKO_RESOURCE, RKO_ACTION, RKO_CONTEXT };
+struct rko_entity_about {
+	enum rko_part part;
+	const char *type;		/* of a subject or resource; else "" */
+	uint32_t id;			/* field that the id says, or RKO_NOTHING */
+	const char *id_given;		/* the name to say it by for actions that give the record; else "" */
+	const uint32_t *fields;		/* that the properties say, each by its own name */
+	uint32_t nfields;
+};
+uint32_t rko_question_entities(const struct rko_policy *policy, uint32_t question);
+void rko_question_entity(const struct rko_policy *policy, uint32_t question, uint32_t entity,
+			 struct rko_entity_about *ret_about);
+
+/* What a duty asks for: a bit of rko_decision.duties each. */
+struct rko_duty_about {
+	const char *name;
+	const char *says;
+	const char *bearer;		/* code, or "" */
+	int redaction;			/* hides fields instead of demanding something */
+	uint32_t fields;		/* how many */
+};
+void rko_question_duty(const struct rko_policy *policy, uint32_t question, uint32_t duty,
+		       enum rko_language language, struct rko_duty_about *ret_about);
+/* The code of a field that a redaction hides. */
+const char *rko_question_duty_field(const struct rko_policy *policy, uint32_t question, uint32_t duty, uint32_t field);
+
 #ifdef __cplusplus
 }
 #endif
