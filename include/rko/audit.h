@@ -24,7 +24,7 @@
  * allowed: openat, pwrite64, fdatasync, fsync, fallocate, renameat, mkdirat, unlinkat, fstat, lseek, flock, close,
  * futex, clock_gettime, getrandom.
  *
- * Failure: the first write or sync that fails, for whatever reason (no room, an error of the disk, a short write),
+ * Failure: the first write or sync that fails, for whatever reason (no room, an error of the disk, a write that stays short),
  * ends the log: nothing of that write is acknowledged, and every later call gives RKO_AUDIT_FAILED. A sync is never
  * tried again on the same file, because the second one can succeed although the data are gone. Close and open
  * again: opening keeps every record that was acknowledged and sets what is torn aside, in a file of its own.
