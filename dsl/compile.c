@@ -231,8 +231,10 @@ static void run(struct rko_compiler *compiler, const void *with)
 	if (stage == RKO_STAGE_AST || compiler->diags.errors)
 		return;
 	compiler->model = model_check(&compiler->arena, &compiler->diags, compiler->files, compiler->nfiles);
+	if (compiler->diags.errors)	/* a model with holes: nothing is said of it */
+		return;
 	compiler->reached = RKO_STAGE_CHECK;
-	if (stage == RKO_STAGE_CHECK || compiler->diags.errors)
+	if (stage == RKO_STAGE_CHECK)
 		return;
 	build(compiler, stage);
 	compiler->reached = stage < RKO_STAGE_DIAGRAM ? RKO_STAGE_RULES : RKO_STAGE_DIAGRAM;

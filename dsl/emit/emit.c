@@ -596,14 +596,7 @@ static void write_question(struct writer *writer, struct decision *decision)
 					     write_label(writer, &question->action_labels[i]) });
 	write_inputs(writer, question);
 	write_musts(writer, &pw);
-	}
-}
-
 	write_entities(writer, question);
-	for (uint32_t i = 0; i < question->nmusts; i++)
-		WRITE(writer, musts,
-		      (struct image_must){ plan_ref(&pw, decision->musts[i]), question->must_actions[i],
-					   write_string(writer, source_text(writer, question->must_spans[i])) });
 	for (uint32_t i = 0; i < decision->nanswers; i++)
 		WRITE(writer, answers,
 		      (struct image_answer){ write_string(writer, decision->answers[i].define->name),

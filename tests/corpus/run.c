@@ -10,7 +10,8 @@
  *   == base kirjasto.rko		tests/corpus/base/kirjasto.rko is compiled too, under this name
  *   == source access.rko		a text; with `escapes` behind the name, \xHH \r \t \\ stand for bytes, and
  *					a \ at the end of a line joins it with the next
- *   == tokens | ast | check | rules | diagram	the dump of that stage
+ *   == tokens | ast | check | rules | diagram	the dump of that stage; a word behind it (`check request`) leaves
+ *					out what stands before the first line that begins with it
  *   == diags				each diagnostic: code, place, first line of the message
  *   == text				the diagnostics as they are shown in a terminal
  *   == json				the diagnostics as JSON
@@ -166,7 +167,7 @@ static const char *const kind_words[KINDS] = {
 struct section {
 	enum kind kind;
 	char *head;		/* the line, without == */
-	char name[128];		/* of a source */
+	char name[128];		/* of a source; of a dump: the word it is shown from */
 	bool escapes;
 	struct text body;
 	struct text came;
@@ -212,9 +213,22 @@ static bool take_head(struct test *test, const char *line, size_t size)
 			section->kind = (enum kind)i;
 	section->escapes = strcmp(flag, "escapes") == 0;
 	if (section->kind == KINDS || (words == 3 && !section->escapes) ||
-	    (words > 1) != (section->kind == SOURCE || section->kind == BASE))
+	    (words == 1 && (section->kind == SOURCE || section->kind == BASE)) ||
+	    (words > 1 && section->kind >= DIAGS))
 		return wrong(test->path, section->head);
 	return true;
+}
+
+/* Of a dump: what the section wants to see. NULL when no line begins with its word. */
+static const char *wanted_part(const struct section *section, const char *dump)
+{
+	size_t length = strlen(section->name);
+
+	while (dump && strncmp(dump, section->name, length) != 0) {
+		dump = strchr(dump, '\n');
+		dump += dump != NULL;
+	}
+	return dump;
 }
 
 static bool take_lines(struct test *test, const struct text *file)
@@ -456,7 +470,7 @@ static bool collect(struct test *test, struct rko_compiler *compiler)
 										    : RKO_MESSAGES_TEXT, 0, 1);
 			break;
 		default:
-			out = rko_compiler_dump(compiler, dumps[section->kind]);
+			out = wanted_part(section, rko_compiler_dump(compiler, dumps[section->kind]));
 			break;
 		}
 		if (!out) {
