@@ -195,6 +195,26 @@ static struct text cut_text(const struct plan *plan, const struct feature *featu
 			   about->unit == UNIT_DAYS ? "days" : "months", about->after ? " + 1 day" : "");
 }
 
+/* Answers whose order is that of days: neighbours are one stretch. */
+static bool in_order(const struct feature *feature)
+{
+	return (feature->kind == FEATURE_POSITION || feature->kind == FEATURE_CALENDAR) && feature->ncuts;
+}
+
+/* The days from the first of these answers to the last. */
+static struct text stretch_text(const struct plan *plan, const struct feature *feature, uint32_t first,
+				uint32_t last)
+{
+	if (first == 0 && last == feature->ncuts)
+		return TEXT("any day");
+	if (first == 0)
+		return text_format(plan->arena, "before %.*s", TEXT_ARG(cut_text(plan, feature, last)));
+	if (last == feature->ncuts)
+		return text_format(plan->arena, "on or after %.*s", TEXT_ARG(cut_text(plan, feature, first - 1)));
+	return text_format(plan->arena, "on or after %.*s and before %.*s",
+			   TEXT_ARG(cut_text(plan, feature, first - 1)), TEXT_ARG(cut_text(plan, feature, last)));
+}
+
 struct text plan_answer_text(const struct plan *plan, uint32_t number, uint32_t answer)
 {
 	const struct feature *feature = &plan->features[number];
@@ -210,16 +230,7 @@ struct text plan_answer_text(const struct plan *plan, uint32_t number, uint32_t 
 		return codes->codes[answer].name;
 	case FEATURE_POSITION:
 	case FEATURE_CALENDAR:
-		if (!feature->ncuts)
-			return TEXT("any day");
-		if (answer == 0)
-			return text_format(plan->arena, "before %.*s", TEXT_ARG(cut_text(plan, feature, 0)));
-		if (answer == feature->ncuts)
-			return text_format(plan->arena, "on or after %.*s",
-					   TEXT_ARG(cut_text(plan, feature, answer - 1)));
-		return text_format(plan->arena, "on or after %.*s and before %.*s",
-				   TEXT_ARG(cut_text(plan, feature, answer - 1)),
-				   TEXT_ARG(cut_text(plan, feature, answer)));
+		return stretch_text(plan, feature, answer, answer);
 	case FEATURE_PRESENT:
 	case FEATURE_OPEN:
 	case FEATURE_EQUAL:
@@ -235,20 +246,43 @@ struct text plan_answer_text(const struct plan *plan, uint32_t number, uint32_t 
 	return TEXT("");
 }
 
+/*
+ * The next answers that are meant, from `*at` on: one, or a stretch of days. False when there are no more.
+ */
+static bool next_answers(const struct plan *plan, uint32_t number, const bool *meant, uint32_t *at,
+			 struct text *ret_text)
+{
+	const struct feature *feature = &plan->features[number];
+	uint32_t first = *at, last;
+
+	while (first < feature->size && !meant[first])
+		first++;
+	if (first == feature->size)
+		return false;
+	last = first;
+	while (in_order(feature) && last < feature->ncuts && meant[last + 1])
+		last++;
+	*ret_text = last > first ? stretch_text(plan, feature, first, last) : plan_answer_text(plan, number, first);
+	*at = last + 1;
+	return true;
+}
+
 struct text plan_class_text(const struct plan *plan, uint32_t number, uint32_t class_)
 {
 	const struct feature *feature = &plan->features[number];
-	struct text text = { "", 0 };
-	uint32_t count = 0, shown = 0;
+	bool *meant = ARENA_ARRAY(plan->arena, feature->size, bool);
+	struct text text = { "", 0 }, next;
+	uint32_t count = 0, shown = 0, at = 0;
 
 	for (uint32_t i = 0; i < feature->size; i++)
-		count += feature->class_of[i] == class_;
-	for (uint32_t i = 0; i < feature->size && shown < 4; i++)
-		if (feature->class_of[i] == class_)
-			text = text_format(plan->arena, "%.*s%s%.*s", TEXT_ARG(text), shown++ ? " or " : "",
-					   TEXT_ARG(plan_answer_text(plan, number, i)));
-	if (count > shown)
-		text = text_format(plan->arena, "%.*s or one of %u others", TEXT_ARG(text), count - shown);
+		meant[i] = feature->class_of[i] == class_;
+	while (shown < 4 && next_answers(plan, number, meant, &at, &next))
+		text = text_format(plan->arena, "%.*s%s%.*s", TEXT_ARG(text), shown++ ? " or " : "",
+				   TEXT_ARG(next));
+	while (next_answers(plan, number, meant, &at, &next))
+		count++;
+	if (count)
+		text = text_format(plan->arena, "%.*s or one of %u others", TEXT_ARG(text), count);
 	return text;
 }
 
@@ -256,6 +290,8 @@ void expr_dump(struct buf *out, const struct plan *plan, uint32_t number)
 {
 	const struct expr *expr;
 	bool first = true;
+	uint32_t at = 0;
+	struct text next;
 
 	if (number <= TRUE_EXPR) {
 		buf_string(out, number == TRUE_EXPR ? "always" : "never");
@@ -266,11 +302,8 @@ void expr_dump(struct buf *out, const struct plan *plan, uint32_t number)
 		const struct feature *feature = &plan->features[expr->feature];
 
 		buf_printf(out, "%.*s:", TEXT_ARG(feature->name));
-		for (uint32_t i = 0; i < feature->size; i++) {
-			if (!expr->when[i])
-				continue;
-			buf_printf(out, "%s%.*s", first ? " " : " | ",
-				   TEXT_ARG(plan_answer_text(plan, expr->feature, i)));
+		while (next_answers(plan, expr->feature, expr->when, &at, &next)) {
+			buf_printf(out, "%s%.*s", first ? " " : " | ", TEXT_ARG(next));
 			first = false;
 		}
 		return;
