@@ -25,42 +25,95 @@ static void dump_terminal(struct buf *out, const struct decision *decision, uint
 			buf_printf(out, ", %.*s", TEXT_ARG(decision->rules[decision->duties[i]].rule->name));
 }
 
-static void dump_node(struct buf *out, struct decision *decision, dd node, bool *seen)
+/* What a diagram ends in: a terminal of the decision, or a code of an answer. */
+typedef void dump_end_fn(struct buf *out, const struct decision *decision, const void *about, uint32_t value);
+
+static void dump_outcome(struct buf *out, const struct decision *decision, const void *about, uint32_t value)
 {
+	(void)about;
+	dump_terminal(out, decision, value);
+}
+
+static void dump_code(struct buf *out, const struct decision *decision, const void *about, uint32_t value)
+{
+	const struct define *define = about;
+
+	(void)decision;
+	if (value)	/* the code + 1 */
+		buf_text(out, define->codes->codes[value - 1].name);
+	else
+		buf_string(out, "no value");
+}
+
+/* Nodes are numbered as they are met, so that a dump says nothing of how the diagram came about. */
+struct dumper {
+	struct buf *out;
+	struct decision *decision;
+	dump_end_fn *end;
+	const void *about;
+	uint32_t *numbers;		/* by node; 0: not met yet */
+	bool *shown;
+	uint32_t met;
+};
+
+static uint32_t number_of(struct dumper *dumper, dd node)
+{
+	if (!dumper->numbers[node])
+		dumper->numbers[node] = ++dumper->met;
+	return dumper->numbers[node];
+}
+
+static void dump_node(struct dumper *dumper, dd node)
+{
+	struct decision *decision = dumper->decision;
+	struct buf *out = dumper->out;
 	uint32_t level, feature;
 
-	if (dd_is_terminal(node) || seen[node])
+	if (dd_is_terminal(node) || dumper->shown[node])
 		return;
-	seen[node] = true;
+	dumper->shown[node] = true;
 	level = dd_level(&decision->dds, node);
 	feature = decision->plan.order[level];
-	buf_printf(out, "  n%u  %.*s\n", node, TEXT_ARG(decision->plan.features[feature].name));
+	buf_printf(out, "  n%u  %.*s\n", number_of(dumper, node), TEXT_ARG(decision->plan.features[feature].name));
 	for (uint32_t i = 0; i < decision->dds.arity[level]; i++) {
 		dd child = dd_children(&decision->dds, node)[i];
 
 		buf_printf(out, "      %.*s -> ", TEXT_ARG(plan_class_text(&decision->plan, feature, i)));
 		if (dd_is_terminal(child))
-			dump_terminal(out, decision, dd_value(child));
+			dumper->end(out, decision, dumper->about, dd_value(child));
 		else
-			buf_printf(out, "n%u", child);
+			buf_printf(out, "n%u", number_of(dumper, child));
 		buf_char(out, '\n');
 	}
 	for (uint32_t i = 0; i < decision->dds.arity[level]; i++)
-		dump_node(out, decision, dd_children(&decision->dds, node)[i], seen);
+		dump_node(dumper, dd_children(&decision->dds, node)[i]);
+}
+
+static void dump_diagram(struct buf *out, struct decision *decision, dd root, dump_end_fn *end, const void *about)
+{
+	struct dumper dumper = {
+		.out = out, .decision = decision, .end = end, .about = about,
+		.numbers = ARENA_ARRAY(decision->arena, decision->dds.count + 1, uint32_t),
+		.shown = ARENA_ARRAY(decision->arena, decision->dds.count + 1, bool),
+	};
+
+	if (dd_is_terminal(root)) {
+		buf_string(out, "  always: ");
+		end(out, decision, about, dd_value(root));
+		buf_char(out, '\n');
+	}
+	dump_node(&dumper, root);
+	buf_char(out, '\n');
 }
 
 void decision_dump(struct buf *out, struct decision *decision)
 {
-	bool *seen = ARENA_ARRAY(decision->arena, decision->dds.count + 1, bool);
-
 	buf_printf(out, "request %.*s\n", TEXT_ARG(decision->question->name));
-	if (dd_is_terminal(decision->root)) {
-		buf_string(out, "  always: ");
-		dump_terminal(out, decision, dd_value(decision->root));
-		buf_char(out, '\n');
+	dump_diagram(out, decision, decision->root, dump_outcome, NULL);
+	for (uint32_t i = 0; i < decision->nanswers; i++) {
+		buf_printf(out, "answer %.*s\n", TEXT_ARG(decision->answers[i].define->name));
+		dump_diagram(out, decision, decision->answers[i].value, dump_code, decision->answers[i].define);
 	}
-	dump_node(out, decision, decision->root, seen);
-	buf_char(out, '\n');
 }
 
 void decision_report(struct buf *out, struct decision *decision)
