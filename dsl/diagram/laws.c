@@ -163,14 +163,14 @@ static void check_asks(struct decision *decision, const struct law *law)
 static dd member_known(struct decision *decision, const struct given_value *code, const struct given_value *set)
 {
 	struct plan *plan = &decision->plan;
-	uint32_t feature;
+	uint32_t feature, one;
 
 	if (!code->place || !set->place || code->value.kind != CONST_CODE || set->value.kind != CONST_CODES ||
 	    code->value.codes != set->value.codes)
 		return DD_TRUE;
 	plan->frozen = true;
-	feature = feature_pair(plan, FEATURE_MEMBER, plan_place(plan, &code->place->place),
-			       plan_place(plan, &set->place->place));
+	one = plan_place(plan, &code->place->place);
+	feature = feature_pair(plan, FEATURE_MEMBER, one, plan_place(plan, &set->place->place));
 	plan->frozen = false;
 	if (feature == NOWHERE)
 		return DD_TRUE;

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Conditions of the model become expressions over features.
+ *
+ * Lowering makes features, and they are numbered as they are made. C leaves open in which order the arguments of a
+ * call are worked out, so two parts that are both lowered never stand in one call: else the image would depend on
+ * the compiler that built this one.
+ */
 #include "dsl/diagram/lower.h"
 
 #include "engine/base/arena.h"
@@ -44,12 +51,19 @@ static uint32_t area_is(struct plan *plan, const struct codeset *set, uint32_t c
 	return expr_atom(plan, feature, when, when);
 }
 
+/* In the area of a layer, on these days. */
+static uint32_t in_area(struct plan *plan, const struct layer *layer, struct force force)
+{
+	uint32_t area = area_is(plan, layer->set, layer->code, false);
+
+	return expr_and(plan, area, lower_force(plan, force));
+}
+
 uint32_t lower_scope(struct plan *plan, const struct layer *layer)
 {
 	if (!layer->set)
 		return TRUE_EXPR;
-	return expr_and(plan, area_is(plan, layer->set, layer->code, false),
-			lower_force(plan, layer->force));
+	return in_area(plan, layer, layer->force);
 }
 
 uint32_t lower_unsettled(struct plan *plan)
@@ -104,8 +118,7 @@ static uint32_t alternatives(struct plan *plan, const struct parameter *paramete
 
 	for (uint32_t i = 0; i < parameter->nsettings; i++) {
 		const struct setting *setting = &parameter->settings[i];
-		uint32_t guard = expr_and(plan, area_is(plan, setting->layer->set, setting->layer->code, false),
-					  lower_force(plan, setting->force));
+		uint32_t guard = in_area(plan, setting->layer, setting->force);
 
 		if (guard == FALSE_EXPR)
 			continue;
@@ -218,14 +231,13 @@ static uint32_t covered(struct plan *plan, uint32_t value, const struct codeset 
 			bool negative)
 {
 	bool *outside = ARENA_ARRAY(plan->arena, codes->count, bool);
+	uint32_t in, out;
 
 	for (uint32_t i = 0; i < codes->count; i++)
 		outside[i] = !has[i];
-	if (negative)
-		return expr_or(plan, hits(plan, value, codes, has, true),
-			       hits(plan, value, codes, outside, false));
-	return expr_and(plan, hits(plan, value, codes, has, false),
-			hits(plan, value, codes, outside, true));
+	in = hits(plan, value, codes, has, negative);
+	out = hits(plan, value, codes, outside, !negative);
+	return negative ? expr_or(plan, in, out) : expr_and(plan, in, out);
 }
 
 static uint32_t hits_parameter(struct plan *plan, const struct cond *cond, uint32_t self, bool negative)
@@ -294,10 +306,12 @@ static uint32_t lookup_in(struct plan *plan, const struct cond *cond, uint32_t s
 			rows[s] = same && !done[s];
 			done[s] |= same;
 		}
-		if (some)
-			any = expr_or(plan, any,
-				      expr_and(plan, operand_is(plan, lookup->parts[0], self, rows),
-					       operand_is(plan, lookup->parts[1], self, columns)));
+		if (some) {
+			uint32_t row = operand_is(plan, lookup->parts[0], self, rows);
+			uint32_t column = operand_is(plan, lookup->parts[1], self, columns);
+
+			any = expr_or(plan, any, expr_and(plan, row, column));
+		}
 	}
 	return any;
 }
@@ -391,6 +405,7 @@ static uint32_t compare(struct plan *plan, uint32_t point, enum relation relatio
 			day_t day, struct offset offset)
 {
 	struct cut at = { offset.count, offset.unit, false }, after = { offset.count, offset.unit, true };
+	uint32_t first;
 
 	if (anchor == NOWHERE) {
 		/* A fixed day: the offset is worked out now. Out of range it is never reached. */
@@ -409,11 +424,11 @@ static uint32_t compare(struct plan *plan, uint32_t point, enum relation relatio
 	case AFTER:
 		return expr_reached(plan, point, anchor, after, true);
 	case SAME_DAY:
-		return expr_and(plan, expr_reached(plan, point, anchor, at, true),
-				expr_reached(plan, point, anchor, after, false));
+		first = expr_reached(plan, point, anchor, at, true);
+		return expr_and(plan, first, expr_reached(plan, point, anchor, after, false));
 	case OTHER_DAY:
-		return expr_or(plan, expr_reached(plan, point, anchor, at, false),
-			       expr_reached(plan, point, anchor, after, true));
+		first = expr_reached(plan, point, anchor, at, false);
+		return expr_or(plan, first, expr_reached(plan, point, anchor, after, true));
 	}
 	return FALSE_EXPR;
 }
@@ -476,12 +491,14 @@ static uint32_t compare_extreme(struct plan *plan, uint32_t point, enum relation
 	bool all = (relation == BEFORE || relation == NOT_AFTER) == earliest;
 	uint32_t result;
 
-	if (relation == SAME_DAY)
-		return expr_and(plan, compare_extreme(plan, point, NOT_BEFORE, operand, self, when_none),
-				compare_extreme(plan, point, NOT_AFTER, operand, self, when_none));
-	if (relation == OTHER_DAY)
-		return expr_or(plan, compare_extreme(plan, point, BEFORE, operand, self, when_none),
-			       compare_extreme(plan, point, AFTER, operand, self, when_none));
+	if (relation == SAME_DAY) {
+		result = compare_extreme(plan, point, NOT_BEFORE, operand, self, when_none);
+		return expr_and(plan, result, compare_extreme(plan, point, NOT_AFTER, operand, self, when_none));
+	}
+	if (relation == OTHER_DAY) {
+		result = compare_extreme(plan, point, BEFORE, operand, self, when_none);
+		return expr_or(plan, result, compare_extreme(plan, point, AFTER, operand, self, when_none));
+	}
 	result = all ? TRUE_EXPR : FALSE_EXPR;
 	for (uint32_t i = 0; i < operand->count; i++) {
 		uint32_t part = compare_operand(plan, point, relation, operand->list[i], self,
@@ -577,17 +594,17 @@ static uint32_t lower_window(struct plan *plan, const struct cond *cond, uint32_
 	uint32_t slot = slot_of(plan, &cond->b->place, self);
 	struct operand *const *bounds = cond->window->bounds;
 	struct offset none = { 0 };
+	uint32_t parts[3];
 
-	if (negative)
-		return expr_or(plan,
-			       compare_operand(plan, point, BEFORE, bounds[0], slot, none, FALSE_EXPR),
-			       compare_operand(plan, point, AFTER, bounds[1], slot, none, FALSE_EXPR));
-	return expr_and_list(
-		plan,
-		(uint32_t[]){ compare_operand(plan, point, NOT_BEFORE, bounds[0], slot, none, TRUE_EXPR),
-			      compare_operand(plan, point, NOT_AFTER, bounds[1], slot, none, TRUE_EXPR),
-			      silently_present(plan, slot) },
-		3);
+	if (negative) {
+		parts[0] = compare_operand(plan, point, BEFORE, bounds[0], slot, none, FALSE_EXPR);
+		parts[1] = compare_operand(plan, point, AFTER, bounds[1], slot, none, FALSE_EXPR);
+		return expr_or(plan, parts[0], parts[1]);
+	}
+	parts[0] = compare_operand(plan, point, NOT_BEFORE, bounds[0], slot, none, TRUE_EXPR);
+	parts[1] = compare_operand(plan, point, NOT_AFTER, bounds[1], slot, none, TRUE_EXPR);
+	parts[2] = silently_present(plan, slot);
+	return expr_and_list(plan, parts, 3);
 }
 
 static uint32_t lower_phase(struct plan *plan, const struct cond *cond, uint32_t self, bool negative)
