@@ -36,6 +36,8 @@ struct cost {
 	struct needs *of_feature;
 	bool *known;
 	struct node_cost **of_node;	/* by word offset */
+	uint32_t *seen;		/* by word offset: the last diagram that was gone through whole */
+	uint32_t diagrams;
 	bool failed;
 };
 
@@ -103,17 +105,23 @@ static void need_value(const struct cost *cost, struct needs *needs, uint32_t va
 
 static const struct needs *feature_needs(struct cost *cost, uint32_t number);
 
-/* Everything that the diagram below `ref` can ask, on whatever path. */
-static void need_all(struct cost *cost, struct needs *needs, uint32_t ref)
+static void need_below(struct cost *cost, struct needs *needs, uint32_t ref, uint32_t diagram)
 {
 	uint32_t feature;
 
-	if (image_is_terminal(ref))
+	if (image_is_terminal(ref) || cost->seen[ref] == diagram)
 		return;
+	cost->seen[ref] = diagram;
 	feature = cost->words[ref];
 	unite(needs, feature_needs(cost, feature));
 	for (uint32_t i = 0; i < cost->features[feature].nclasses; i++)
-		need_all(cost, needs, cost->words[ref + 1 + i]);
+		need_below(cost, needs, cost->words[ref + 1 + i], diagram);
+}
+
+/* Everything that the diagram below `ref` can ask, on whatever path. */
+static void need_all(struct cost *cost, struct needs *needs, uint32_t ref)
+{
+	need_below(cost, needs, ref, ++cost->diagrams);
 }
 
 static const struct needs *feature_needs(struct cost *cost, uint32_t number)
@@ -264,7 +272,8 @@ bool image_cost(const struct image *image, const struct image_question *question
 	cost.of_feature = calloc(plan->features.count + 1, sizeof *cost.of_feature);
 	cost.known = calloc(plan->features.count + 1, sizeof *cost.known);
 	cost.of_node = calloc(plan->nodes.count + 1, sizeof *cost.of_node);
-	if (!cost.of_feature || !cost.known || !cost.of_node) {
+	cost.seen = calloc(plan->nodes.count + 1, sizeof *cost.seen);
+	if (!cost.of_feature || !cost.known || !cost.of_node || !cost.seen) {
 		cost.failed = true;
 	} else {
 		need_always(&cost, question, &always);
@@ -289,6 +298,7 @@ bool image_cost(const struct image *image, const struct image_question *question
 	free(cost.of_node);
 	free(cost.of_feature);
 	free(cost.known);
+	free(cost.seen);
 	*ret_steps = steps;
 	*ret_fetches = most;
 	return !cost.failed;

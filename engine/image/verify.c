@@ -13,6 +13,7 @@
 #include "engine/base/date.h"
 #include "engine/base/limits.h"
 #include "engine/image/cost.h"
+#include "engine/image/depends.h"
 #include "engine/image/image.h"
 
 struct verify {
@@ -173,7 +174,8 @@ static void check_codesets(struct verify *v)
 		at(v, "codesets", i);
 		REQUIRE(10, string_ok(v, set->name) && string_ok(v, set->official) &&
 			string_ok(v, set->attribute_name), "a name is out of range");
-		REQUIRE(10, set->codes.first == next && range_ok(set->codes, image->n_codes),
+		REQUIRE(10, set->codes.first == next && range_ok(set->codes, image->n_codes) &&
+			set->codes.count <= LIMIT_CODES,
 			"its codes are out of range");
 		REQUIRE(10, set->attribute_set == IMAGE_NONE || set->attribute_set < image->n_codesets,
 			"its attribute is out of range");
@@ -320,7 +322,8 @@ static void check_readings(struct verify *v)
 		at(v, "readings", i);
 		REQUIRE(18, string_ok(v, reading->name) && string_ok(v, reading->by) &&
 			string_ok(v, reading->because) && string_ok(v, reading->confirmed_by) &&
-			reading->passage < image->n_passages && day_valid(reading->on) && reading->confirmed <= 1,
+			reading->passage < image->n_passages && day_valid(reading->on) &&
+			day_valid(reading->confirmed_on) && reading->confirmed <= 1,
 			"it is out of range");
 		REQUIRE(18, reading->options.first == next && range_ok(reading->options, image->n_options) &&
 			reading->chosen < reading->options.count, "its options are out of range");
@@ -462,6 +465,13 @@ static void check_value(struct plan_check *p, uint32_t number)
 	REQUIRE(21, value->field < image->records[record].fields.count, "its record has no such field");
 }
 
+static bool is_yesno(const struct image *image, const struct image_record *record, uint32_t number)
+{
+	const struct image_field *field = &image->fields[record->fields.first + number];
+
+	return field->kind == IMAGE_TYPE_CODE && field->target == 0 && !(field->flags & IMAGE_FIELD_SET);
+}
+
 static void check_slot(struct plan_check *p, uint32_t number)
 {
 	struct verify *v = p->v;
@@ -475,6 +485,9 @@ static void check_slot(struct plan_check *p, uint32_t number)
 		slot->flags < 16, "its record or name is out of range");
 	REQUIRE(20, slot->row == IMAGE_NONE || slot->row < p->plan->scans.count, "its row is out of range");
 	record = &image->records[slot->record];
+	REQUIRE(20, slot->kind == IMAGE_SLOT_LINK || slot->kind == IMAGE_SLOT_FINDING ? slot->from == IMAGE_NONE
+										       : slot->keys.count == 0,
+		"it is found in two ways");
 	switch (slot->kind) {
 	case IMAGE_SLOT_REQUEST:
 		REQUIRE(22, p->plan->question != IMAGE_NONE &&
@@ -495,7 +508,8 @@ static void check_slot(struct plan_check *p, uint32_t number)
 		REQUIRE(22, record->flags & IMAGE_RECORD_FINDING && slot->keys.count == record->nkey &&
 			keys_ok(p, record, slot->keys, number), "its key is not the record's");
 		REQUIRE(22, record->fields.count == record->nkey + 3 && record->valid[0] == record->nkey + 1 &&
-			record->valid[1] == record->nkey + 2, "a finding has another shape");
+			record->valid[1] == record->nkey + 2 && is_yesno(image, record, record->nkey),
+			"a finding has another shape");
 		break;
 	case IMAGE_SLOT_REF:
 		REQUIRE(22, slot->from < p->plan->values.count && slot_before(p, slot->from) <= number,
@@ -558,24 +572,30 @@ static bool feature_types(const struct plan_check *p, const struct image_feature
 {
 	uint32_t nvalues = p->plan->values.count;
 	bool a = feature->a < nvalues, b = feature->b < nvalues;
+	bool dates = feature->kind == IMAGE_FEATURE_POSITION || feature->kind == IMAGE_FEATURE_CALENDAR;
+	bool no_b = feature->b == IMAGE_NONE;
 	struct value_type x = { 0 }, y = { 0 };
 
 	if (a)
 		x = value_type(p, feature->a);
 	if (b)
 		y = value_type(p, feature->b);
+	if ((feature->kind != IMAGE_FEATURE_SOME &&
+	     (feature->scan != IMAGE_NONE || feature->root != IMAGE_TERMINAL)) ||
+	    (feature->kind != IMAGE_FEATURE_HITS && feature->bits.count) || (!dates && feature->cuts.count))
+		return false;	/* what a feature of this kind has no use for */
 	switch (feature->kind) {
 	case IMAGE_FEATURE_ACTION:
-		return p->plan->question != IMAGE_NONE && feature->a == IMAGE_NONE && feature->b == IMAGE_NONE;
+		return p->plan->question != IMAGE_NONE && feature->a == IMAGE_NONE && no_b;
 	case IMAGE_FEATURE_GAP:
-		return feature->a == IMAGE_NONE && feature->b == IMAGE_NONE;
+		return feature->a == IMAGE_NONE && no_b;
 	case IMAGE_FEATURE_CODE:
-		return a && plain(x, IMAGE_TYPE_CODE);
+		return a && no_b && plain(x, IMAGE_TYPE_CODE);
 	case IMAGE_FEATURE_PRESENT:
-		return feature->a == IMAGE_NONE ? feature->b < p->plan->slots.count : a;
+		return feature->a == IMAGE_NONE ? feature->b < p->plan->slots.count : a && no_b;
 	case IMAGE_FEATURE_OPEN:
 	case IMAGE_FEATURE_CALENDAR:
-		return a && plain(x, IMAGE_TYPE_DATE);
+		return a && no_b && plain(x, IMAGE_TYPE_DATE);
 	case IMAGE_FEATURE_POSITION:
 		return a && b && plain(x, IMAGE_TYPE_DATE) && plain(y, IMAGE_TYPE_DATE);
 	case IMAGE_FEATURE_EQUAL:
@@ -586,11 +606,11 @@ static bool feature_types(const struct plan_check *p, const struct image_feature
 	case IMAGE_FEATURE_INSIDE:
 		return a && b && same_type(x, y) && x.flags & y.flags & IMAGE_FIELD_SET;
 	case IMAGE_FEATURE_HITS:
-		return a && x.kind == IMAGE_TYPE_CODE && x.flags & IMAGE_FIELD_SET &&
+		return a && no_b && x.kind == IMAGE_TYPE_CODE && x.flags & IMAGE_FIELD_SET &&
 		       feature->bits.count == (p->image->codesets[x.target].codes.count + 31) / 32;
 	case IMAGE_FEATURE_SOME:
 		return feature->scan < p->plan->scans.count && p->scans[feature->scan].kind == IMAGE_SCAN_SOME &&
-		       feature->a == IMAGE_NONE && feature->b == IMAGE_NONE;
+		       feature->a == IMAGE_NONE && no_b;
 	case IMAGE_FEATURE_FINDING:
 		return feature->a == IMAGE_NONE && feature->b < p->plan->slots.count &&
 		       p->slots[feature->b].kind == IMAGE_SLOT_FINDING;
@@ -913,31 +933,50 @@ static void check_rule(struct plan_check *p, const struct image_question *questi
 	}
 }
 
-/* Exceptions form no circle: `depth` bounds what hangs below a rule. */
-static bool tree_ok(const struct image *image, const struct image_question *question, uint32_t number,
-		    unsigned depth)
+/*
+ * How many rules stand in the longest chain of children (or of parents) from a rule on; 0 when a chain is a circle or
+ * longer than the language nests. `known` holds by rule what is known already, CHAIN_BUSY while it is worked out.
+ */
+enum { CHAIN_BUSY = 255 };
+
+static unsigned chain(const struct image *image, const struct image_question *question, uint32_t number, bool up,
+		      uint8_t *known)
 {
 	const struct image_rule *rule = &image->rules[question->rules.first + number];
+	struct image_range next = up ? rule->parents : rule->children;
+	unsigned longest = 1;
 
-	if (depth > LIMIT_NESTING)
-		return false;
-	for (uint32_t i = 0; i < rule->children.count; i++)
-		if (!tree_ok(image, question, image->links[rule->children.first + i], depth + 1))
-			return false;
-	return true;
+	if (known[number])
+		return known[number] == CHAIN_BUSY ? 0 : known[number];
+	known[number] = CHAIN_BUSY;
+	for (uint32_t i = 0; i < next.count; i++) {
+		unsigned below = chain(image, question, image->links[next.first + i], up, known);
+
+		if (!below || below > LIMIT_NESTING)
+			return 0;
+		if (below + 1 > longest)
+			longest = below + 1;
+	}
+	known[number] = (uint8_t)longest;
+	return longest;
 }
 
-static bool parents_ok(const struct image *image, const struct image_question *question, uint32_t number,
-		       unsigned depth)
+static void check_chains(struct verify *v, const struct image_question *question)
 {
-	const struct image_rule *rule = &image->rules[question->rules.first + number];
+	uint8_t *known = calloc(question->rules.count + 1, 2);
 
-	if (depth > LIMIT_NESTING)
-		return false;
-	for (uint32_t i = 0; i < rule->parents.count; i++)
-		if (!parents_ok(image, question, image->links[rule->parents.first + i], depth + 1))
-			return false;
-	return true;
+	if (!known) {
+		v->memory = true;
+		refuse(v, 41, "memory ran out");
+		return;
+	}
+	for (uint32_t i = 0; i < question->rules.count && !v->failed; i++) {
+		at(v, "rules", question->rules.first + i);
+		if (!chain(v->image, question, i, false, known) ||
+		    !chain(v->image, question, i, true, known + question->rules.count))
+			refuse(v, 41, "exceptions form a circle");
+	}
+	free(known);
 }
 
 static void check_duty(struct plan_check *p, const struct image_question *question, uint32_t number)
@@ -1031,6 +1070,9 @@ static void check_inputs(struct verify *v, const struct image_question *question
 		at(v, "inputs", question->inputs.first + i);
 		REQUIRE(50, string_ok(v, input->name) && label_ok(v, &input->label) &&
 			target_ok(image, input->kind, input->target), "its name or type is out of range");
+		REQUIRE(50, input->flags <= 15 &&
+			(!(input->flags & IMAGE_FIELD_SET) || (input->bound >= 1 && input->bound <= LIMIT_SET_ELEMENTS)),
+			"its flags or bound are out of range");
 		REQUIRE(50, !((input->given | input->found) & ~all) && !(input->given & input->found),
 			"its actions are out of range");
 		REQUIRE(50, !input->found || input->kind == IMAGE_TYPE_REF, "what is found is no record");
@@ -1090,11 +1132,8 @@ static void check_question(struct plan_check *p, const struct image_question *qu
 	}
 	for (uint32_t i = 0; i < question->rules.count && !v->failed; i++)
 		check_rule(p, question, i);
-	for (uint32_t i = 0; i < question->rules.count && !v->failed; i++) {
-		at(v, "rules", question->rules.first + i);
-		REQUIRE(41, tree_ok(image, question, i, 0) && parents_ok(image, question, i, 0),
-			"exceptions form a circle");
-	}
+	if (!v->failed)
+		check_chains(v, question);
 	for (uint32_t i = 0; i < question->duties.count && !v->failed; i++)
 		check_duty(p, question, i);
 	if (v->failed)
@@ -1175,6 +1214,9 @@ static void check_plan(struct verify *v, uint32_t number)
 
 	at(v, "plans", number);
 	REQUIRE(29, plan_ranges(image, plan), "its tables are out of range");
+	REQUIRE(29, plan->question != IMAGE_NONE ? image->questions[plan->question].plan == number
+						 : image->records[plan->record].plan == number,
+		"its question or record has another plan");
 	p.slots = image->slots + plan->slots.first;
 	p.values = image->values + plan->values.first;
 	p.scans = image->scans + plan->scans.first;
@@ -1222,6 +1264,11 @@ static void check_plan(struct verify *v, uint32_t number)
 		    !truth_ok(&p, p.features[i].root, p.features[i].scan))
 			refuse(v, 25, "its condition is no diagram over its row");
 	}
+	if (!v->failed) {
+		at(v, "plans", number);
+		if (!image_no_circle(image, plan, &v->memory))
+			refuse(v, 36, "what it asks leads back to itself");
+	}
 	if (!v->failed && plan->question != IMAGE_NONE)
 		check_question(&p, &image->questions[plan->question]);
 	for (uint32_t i = 0; plan->record != IMAGE_NONE && !v->failed &&
@@ -1254,8 +1301,9 @@ static void check_questions(struct verify *v)
 		REQUIRE(53, range_ok(question->actions, image->n_actions) && question->actions.count >= 1 &&
 			question->actions.count < LIMIT_ACTIONS && range_ok(question->inputs, image->n_inputs) &&
 			range_ok(question->musts, image->n_musts) && range_ok(question->answers, image->n_answers) &&
-			range_ok(question->rules, image->n_rules) && range_ok(question->duties, image->n_duties) &&
-			question->duties.count <= LIMIT_DUTIES && range_ok(question->entities, image->n_entities) &&
+			range_ok(question->rules, image->n_rules) && question->rules.count < 1u << IMAGE_RANK_BITS &&
+			range_ok(question->duties, image->n_duties) && question->duties.count <= LIMIT_DUTIES &&
+			range_ok(question->entities, image->n_entities) &&
 			range_ok(question->terminals, image->n_terminals), "its tables are out of range");
 		check_inputs(v, question);
 		check_entities(v, question);
