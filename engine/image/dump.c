@@ -40,6 +40,139 @@ static void dump_head(struct buf *out, const struct image *image)
 #undef SECTION
 }
 
+/* Vocabulary and sources ---------------------------------------------------------------------------- */
+
+static const char *type_word(const struct image *image, uint32_t kind, uint32_t target)
+{
+	switch (kind) {
+	case IMAGE_TYPE_CODE:
+		return image_string(image, image->codesets[target].name);
+	case IMAGE_TYPE_REF:
+		return image_string(image, image->records[target].name);
+	case IMAGE_TYPE_DATE:
+		return "date";
+	case IMAGE_TYPE_OID:
+		return "oid";
+	}
+	return "id";
+}
+
+static void dump_flags(struct buf *out, uint32_t flags)
+{
+	static const char *const words[] = { "set", "or none", "or open", "or unknown", "key", "derived" };
+
+	for (uint32_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (flags >> i & 1)
+			buf_printf(out, ", %s", words[i]);
+}
+
+static void dump_codes(struct buf *out, const struct image *image)
+{
+	for (uint32_t i = 0; i < image->n_codesets; i++) {
+		const struct image_codeset *set = &image->codesets[i];
+
+		buf_printf(out, "codes %s:", image_string(image, set->name));
+		for (uint32_t j = 0; j < set->codes.count; j++)
+			buf_printf(out, "%s %s", j ? "," : "", image_string(image, image->codes[set->codes.first + j].name));
+		buf_char(out, '\n');
+	}
+}
+
+static void dump_records(struct buf *out, const struct image *image)
+{
+	for (uint32_t i = 0; i < image->n_records; i++) {
+		const struct image_record *record = &image->records[i];
+
+		buf_printf(out, "record %s: %s", image_string(image, record->name),
+			   record->flags & IMAGE_RECORD_OPEN ? "open" : "closed");
+		if (record->refreshed)
+			buf_printf(out, ", refreshed within %u s", record->refreshed);
+		buf_char(out, '\n');
+		for (uint32_t j = 0; j < record->fields.count; j++) {
+			const struct image_field *field = &image->fields[record->fields.first + j];
+
+			buf_printf(out, "  field %u  %s: %s", j, image_string(image, field->name),
+				   type_word(image, field->kind, field->target));
+			dump_flags(out, field->flags);
+			buf_char(out, '\n');
+		}
+		for (uint32_t j = 0; j < record->musts.count; j++) {
+			const struct image_must *must = &image->musts[record->musts.first + j];
+
+			buf_printf(out, "  %s: ", image_string(image, must->text));
+			ref(out, must->root);
+			buf_char(out, '\n');
+		}
+	}
+}
+
+static void dump_force(struct buf *out, const struct image_force *force)
+{
+	char from[DAY_TEXT], to[DAY_TEXT];
+
+	day_print(force->from, from);
+	day_print(force->to, to);
+	if (force->flags & IMAGE_FORCE_PENDING)
+		buf_string(out, "pending");
+	else
+		buf_printf(out, "%s .. %s", from, force->flags & IMAGE_FORCE_OPEN ? "" :
+			   force->flags & IMAGE_FORCE_END_PENDING ? "pending" : to);
+}
+
+static void dump_sources(struct buf *out, const struct image *image)
+{
+	for (uint32_t i = 0; i < image->n_layers; i++) {
+		buf_printf(out, "layer %u  %s: ", i, image_string(image, image->layers[i].name));
+		dump_force(out, &image->layers[i].force);
+		buf_char(out, '\n');
+	}
+	for (uint32_t i = 0; i < image->n_sources; i++) {
+		const struct image_source *source = &image->sources[i];
+
+		buf_printf(out, "source %s %s: ", image_string(image, source->name), image_string(image, source->id));
+		dump_force(out, &source->force);
+		buf_char(out, '\n');
+		for (uint32_t j = 0; j < source->passages.count; j++)
+			buf_printf(out, "  passage %s\n",
+				   image_string(image, image->passages[source->passages.first + j].name));
+	}
+	for (uint32_t i = 0; i < image->n_readings; i++) {
+		const struct image_reading *reading = &image->readings[i];
+
+		buf_printf(out, "reading %s: %s%s\n", image_string(image, reading->name),
+			   image_string(image, image->options[reading->options.first + reading->chosen].name),
+			   reading->confirmed ? "" : ", unconfirmed");
+	}
+}
+
+/* Questions ---------------------------------------------------------------------------------------- */
+
+static void dump_terminals(struct buf *out, const struct image *image, const struct image_question *question)
+{
+	static const char *const outcomes[] = { "not granted", "silent", "granted", "forbidden", "inconsistent" };
+
+	for (uint32_t i = 0; i < question->terminals.count; i++) {
+		const struct image_terminal *terminal = &image->terminals[question->terminals.first + i];
+
+		buf_printf(out, "  terminal =%u  %s", i, outcomes[terminal->outcome]);
+		if (terminal->witness != IMAGE_NONE)
+			buf_printf(out, " by rule %u", terminal->witness);
+		for (uint32_t j = 0; j < terminal->duties.count; j++)
+			buf_printf(out, "%s %u", j ? "," : ", duties", image->duty_lists[terminal->duties.first + j]);
+		buf_char(out, '\n');
+	}
+	for (uint32_t i = 0; i < question->duties.count; i++) {
+		const struct image_duty *duty = &image->duties[question->duties.first + i];
+
+		buf_printf(out, "  duty %u  rule %u\n", i, duty->rule);
+		for (uint32_t j = 0; j < duty->dues.count; j++) {
+			buf_string(out, "    due where ");
+			ref(out, image->dues[duty->dues.first + j].guard);
+			buf_char(out, '\n');
+		}
+	}
+}
+
 static void dump_plan(struct buf *out, const struct image *image, const struct image_plan *plan)
 {
 	const uint32_t *words = image->nodes + plan->nodes.first;
@@ -101,6 +234,10 @@ static void dump_entities(struct buf *out, const struct image *image, const stru
 void image_dump(struct buf *out, const struct image *image)
 {
 	dump_head(out, image);
+	buf_char(out, '\n');
+	dump_codes(out, image);
+	dump_records(out, image);
+	dump_sources(out, image);
 	for (uint32_t i = 0; i < image->n_questions; i++) {
 		const struct image_question *question = &image->questions[i];
 
@@ -120,6 +257,13 @@ void image_dump(struct buf *out, const struct image *image)
 			ref(out, rule->ladder);
 			buf_char(out, '\n');
 		}
+		dump_terminals(out, image, question);
 		dump_plan(out, image, &image->plans[question->plan]);
+	}
+	for (uint32_t i = 0; i < image->n_records; i++) {
+		if (image->records[i].plan == IMAGE_NONE)
+			continue;
+		buf_printf(out, "\nchecks of record %s\n", image_string(image, image->records[i].name));
+		dump_plan(out, image, &image->plans[image->records[i].plan]);
 	}
 }

@@ -5,6 +5,7 @@
  * A table damages one place of a good image at a time and says which check must refuse it, with which words. That no
  * check of verify.c is left out is read from verify.c itself. Random damage follows: SEED=n and ROUNDS=n.
  */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@
 #include <rko/explain.h>
 
 #include "engine/base/buf.h"
+#include "engine/base/limits.h"
 #include "engine/image/image.h"
 #include "tests/common/fixture.h"
 
@@ -1291,11 +1293,255 @@ static void damage_policy(const struct use *use, uint64_t rounds, struct dice *d
 static void random_damage_does_no_harm(void **state)
 {
 	struct dice dice = { environment("SEED", 1) * 0x9e3779b97f4a7c15ull + 1 };
-	uint64_t rounds = environment("ROUNDS", 20000);
+	uint64_t rounds = environment("ROUNDS", 10000);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
 		damage_policy(&uses[i], rounds, &dice);
+}
+
+/* Whole files -------------------------------------------------------------------------------------- */
+
+/* Cut anywhere, it is no image; sealed again or not. */
+static void cut_files_are_refused(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < good_size; size += size < 2000 ? 1 : 97) {
+		struct copy copy = copy_good();
+		struct image_fault fault;
+
+		assert_int_not_equal(open_exactly(copy.bytes, size, &fault), RKO_OK);
+		if (size >= sizeof(struct image_head)) {
+			head_of(&copy)->size = size;
+			seal(copy.bytes, size);
+			assert_int_equal(open_exactly(copy.bytes, size, &fault), RKO_IMAGE_INVALID);
+		}
+		free(copy.bytes);
+	}
+}
+
+/* Any one bit that changes is noticed by the digest, or by what stands before it. */
+static void every_bit_counts(void **state)
+{
+	uint8_t *bytes = malloc(good_size);
+	struct image_fault fault;
+	struct image image;
+
+	(void)state;
+	assert_non_null(bytes);
+	memcpy(bytes, good, good_size);
+	for (size_t bit = 0; bit < good_size * 8; bit += bit < 4096 ? 1 : 61) {
+		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_not_equal(image_open(bytes, good_size, &image, &fault), RKO_OK);
+		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	assert_int_equal(image_open(bytes, good_size, &image, &fault), RKO_OK);
+	free(bytes);
+}
+
+static void a_file_that_cannot_be_used(void **state)
+{
+	char *folder = folder_new(), *path, *missing;
+	struct rko_policy *policy = NULL;
+	struct rko_fault fault;
+	struct copy copy = copy_good();
+
+	(void)state;
+	assert_true(asprintf(&missing, "%s/missing.image", folder) > 0);
+	assert_int_equal(rko_policy_open(missing, &policy, &fault), RKO_IO);
+	assert_non_null(strstr(fault.text, "missing.image: No such file"));
+	assert_int_equal(rko_policy_open(folder, &policy, &fault), RKO_IMAGE_INVALID);
+	path = file_write(folder, "empty.image", "", 0);
+	assert_int_equal(rko_policy_open(path, &policy, &fault), RKO_IMAGE_INVALID);
+	free(path);
+	path = file_write(folder, "text.image", "policy documents\n", 17);
+	assert_int_equal(rko_policy_open(path, &policy, &fault), RKO_IMAGE_INVALID);
+	assert_non_null(strstr(fault.text, "check 1 of the image fails"));
+	free(path);
+	newer(&copy);
+	seal(copy.bytes, copy.size);
+	path = file_write(folder, "newer.image", copy.bytes, copy.size);
+	assert_int_equal(rko_policy_open(path, &policy, &fault), RKO_IMAGE_VERSION);
+	assert_string_equal(fault.text, rko_status_meaning(RKO_IMAGE_VERSION));
+	free(path);
+	no_seal(&copy);
+	head_of(&copy)->format = IMAGE_FORMAT;
+	path = file_write(folder, "damaged.image", copy.bytes, copy.size);
+	assert_int_equal(rko_policy_open(path, &policy, NULL), RKO_IMAGE_DIGEST);
+	assert_int_equal(chmod(path, 0), 0);
+	if (geteuid() != 0)	/* nothing is unreadable for root */
+		assert_int_equal(rko_policy_open(path, &policy, &fault), RKO_IO);
+	free(path);
+	assert_int_equal(rko_policy_open(NULL, &policy, &fault), RKO_ARGUMENT);
+	assert_int_equal(rko_policy_from(good, 0, &policy, &fault), RKO_ARGUMENT);
+	assert_null(policy);
+	free(missing);
+	free(copy.bytes);
+	folder_remove(folder);
+}
+
+/* A file larger than an image may be is not even read. */
+static void too_large_a_file(void **state)
+{
+	char *folder = folder_new(), *path = file_write(folder, "large.image", good, good_size);
+	struct rko_policy *policy = NULL;
+	struct rko_fault fault;
+
+	(void)state;
+	assert_int_equal(truncate(path, (off_t)LIMIT_IMAGE_BYTES + 1), 0);
+	assert_int_equal(rko_policy_open(path, &policy, &fault), RKO_IMAGE_INVALID);
+	assert_non_null(strstr(fault.text, "at most 67108864 bytes"));
+	assert_int_equal(truncate(path, LIMIT_IMAGE_BYTES), 0);	/* the most: looked at, and found wrong */
+	assert_int_equal(rko_policy_open(path, &policy, &fault), RKO_IMAGE_INVALID);
+	assert_non_null(strstr(fault.text, "check 3 of the image fails"));
+	free(path);
+	folder_remove(folder);
+}
+
+static void *compile_files(const char *const *paths, size_t count, size_t *ret_size)
+{
+	struct rko_compiler *compiler;
+	const void *image;
+	void *copy;
+
+	assert_int_equal(rko_compiler_new(&compiler), RKO_OK);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(rko_compiler_add(compiler, paths[i]), RKO_OK);
+	assert_int_equal(rko_compiler_run(compiler, RKO_STAGE_IMAGE), RKO_OK);
+	image = rko_compiler_image(compiler, ret_size);
+	copy = malloc(*ret_size);
+	assert_non_null(copy);
+	memcpy(copy, image, *ret_size);
+	rko_compiler_free(compiler);
+	return copy;
+}
+
+static void order_of_files_is_no_matter(void **state)
+{
+	const char *reversed[64];
+	size_t size, other_size;
+	void *image, *again;
+	glob_t files;
+
+	(void)state;
+	assert_int_equal(glob("policies/*/*.rko", 0, NULL, &files), 0);
+	assert_true(files.gl_pathc > 20 && files.gl_pathc <= 64);
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		reversed[i] = files.gl_pathv[files.gl_pathc - 1 - i];
+	image = compile_files((const char *const *)files.gl_pathv, files.gl_pathc, &size);
+	again = compile_files(reversed, files.gl_pathc, &other_size);
+	assert_int_equal(size, other_size);
+	assert_memory_equal(image, again, size);
+	globfree(&files);
+	free(again);
+	free(image);
+}
+
+/* A comment more, and the image is another only by its digests, and by the lines on which its rules stand. */
+static void digests_tell_texts_apart(void **state)
+{
+	char *text = file_read(LIBRARY, NULL), *other;
+	size_t size, other_size;
+	uint8_t *image, *again;
+
+	(void)state;
+	assert_true(asprintf(&other, "%s-- a comment\n", text) > 0);
+	image = image_compile(text, NULL, &size);
+	again = image_compile(other, NULL, &other_size);
+	assert_int_equal(size, other_size);
+	assert_memory_not_equal(((struct image_head *)image)->digest, ((struct image_head *)again)->digest, 32);
+	assert_memory_not_equal(((struct image_head *)image)->sources_digest, ((struct image_head *)again)->sources_digest, 32);
+	assert_memory_equal(image + sizeof(struct image_head), again + sizeof(struct image_head),
+			    size - sizeof(struct image_head));
+	free(text);
+	free(other);
+	free(image);
+	free(again);
+}
+
+static void what_is_said_of_a_policy(void **state)
+{
+	struct rko_policy *policy;
+	struct rko_policy_about about;
+	struct image_head head;
+	struct rko_question_about question;
+	char from[RKO_DAY_TEXT], to[RKO_DAY_TEXT];
+
+	(void)state;
+	memcpy(&head, good, sizeof head);
+	assert_int_equal(rko_policy_from(good, good_size, &policy, NULL), RKO_OK);
+	rko_policy_about(policy, &about);
+	assert_memory_equal(about.digest, head.digest, RKO_DIGEST_BYTES);
+	assert_memory_equal(about.sources_digest, head.sources_digest, RKO_DIGEST_BYTES);
+	assert_string_equal(about.modules, "library 1, espoo");
+	assert_int_equal(about.size, good_size);
+	rko_day_text(about.force_from, from);
+	rko_day_text(about.force_to, to);
+	assert_string_equal(from, "2017-01-01");
+	assert_string_equal(to, "2199-12-31");
+	assert_int_equal(rko_policy_questions(policy), 1);
+	assert_int_equal(rko_policy_question(policy, "lainaus"), RKO_NOTHING);
+	rko_question_about(policy, rko_policy_question(policy, "library"), RKO_FI, &question);
+	assert_string_equal(question.asks, "May this customer do this to this copy?");
+	assert_int_equal(question.actions, 3);
+	assert_int_equal(question.fields, 4);
+	assert_int_equal(question.answers, 1);
+	assert_int_equal(question.duties, 2);
+	assert_true(question.most_fetches > 0 && question.most_steps > 0);
+	rko_policy_unref(policy);
+}
+
+/* The text has every table, and every rule, record of the plan, list, feature and node. */
+static void the_dump_has_everything(void **state)
+{
+	struct copy copy = copy_good();
+	const struct image *image = &copy.image;
+	const struct image_plan *plan = question_plan(image);
+	struct buf text = { 0 };
+	char needle[400];
+
+	(void)state;
+	image_dump(&text, image);
+	assert_false(buf_failed(&text));
+#define HAS(...) \
+	do { \
+		snprintf(needle, sizeof needle, __VA_ARGS__); \
+		if (!strstr(text.at, needle)) \
+			fail_msg("not in the dump: %s", needle); \
+	} while (0)
+#define SECTION(member, type) HAS("  %-11s %7u  %8zu bytes\n", #member, image->n_##member, image->n_##member * sizeof(type));
+#include "engine/image/sections.def"
+#undef SECTION
+	for (uint32_t i = 0; i < image->n_rules; i++)
+		HAS("rule %u  %s: on ", i, image_string(image, image->rules[i].name));
+	for (uint32_t i = 0; i < plan->slots.count; i++)
+		HAS("slot %u  %s: ", i, image_string(image, image->slots[plan->slots.first + i].name));
+	for (uint32_t i = 0; i < plan->values.count; i++)
+		HAS("value %u  %s\n", i, image_string(image, image->values[plan->values.first + i].name));
+	for (uint32_t i = 0; i < plan->scans.count; i++)
+		HAS("list %u  %s, at most %u", i, image_string(image, image->scans[plan->scans.first + i].name),
+		    image->scans[plan->scans.first + i].bound);
+	for (uint32_t i = 0; i < plan->features.count; i++)
+		HAS("feature %u  %s: ", i, image_string(image, image->features[plan->features.first + i].name));
+	for (uint32_t word = 0; word < plan->nodes.count; word += 1 + arity(image, plan, word))
+		HAS("node @%u  %u:", word, image->nodes[plan->nodes.first + word]);
+	for (uint32_t i = 0; i < image->n_records; i++)
+		HAS("record %s", image_string(image, image->records[i].name));
+	for (uint32_t i = 0; i < image->n_codesets; i++)
+		HAS("codes %s", image_string(image, image->codesets[i].name));
+	for (uint32_t i = 0; i < image->n_codes; i++)
+		HAS(" %s", image_string(image, image->codes[i].name));
+	for (uint32_t i = 0; i < image->n_passages; i++)
+		HAS("passage %s", image_string(image, image->passages[i].name));
+	for (uint32_t i = 0; i < image->n_readings; i++)
+		HAS("reading %s", image_string(image, image->readings[i].name));
+	for (uint32_t i = 0; i < image->n_terminals; i++)
+		HAS("  terminal =%u  ", i);
+	for (uint32_t i = 0; i < image->n_duties; i++)
+		HAS("  duty %u  ", i);
+#undef HAS
+	buf_release(&text);
+	free(copy.bytes);
 }
 
 int main(void)
@@ -1303,6 +1549,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_check_refuses),
 		cmocka_unit_test(no_check_is_left_out),
+		cmocka_unit_test(cut_files_are_refused),
+		cmocka_unit_test(every_bit_counts),
+		cmocka_unit_test(a_file_that_cannot_be_used),
+		cmocka_unit_test(too_large_a_file),
+		cmocka_unit_test(order_of_files_is_no_matter),
+		cmocka_unit_test(digests_tell_texts_apart),
+		cmocka_unit_test(what_is_said_of_a_policy),
+		cmocka_unit_test(the_dump_has_everything),
 		cmocka_unit_test(random_damage_does_no_harm),
 	};
 
