@@ -9,6 +9,11 @@ uint64_t row_checksum(const uint8_t *key, size_t key_size, const uint8_t *value,
 	return XXH3_64bits_withSeed(value + 8, size - 8, XXH3_64bits(key, key_size));
 }
 
+uint32_t value_checksum(uint32_t what, const void *key, size_t key_size, const void *value, size_t size)
+{
+	return (uint32_t)XXH3_64bits_withSeed(value, size, XXH3_64bits_withSeed(key, key_size, what));
+}
+
 bool row_find_set(const struct row *row, uint32_t fixed, const bool *wide, uint32_t number,
 		  struct row_set *ret_set)
 {

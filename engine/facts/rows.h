@@ -79,6 +79,9 @@ static inline uint32_t row_generation(const struct row *row)
 /* The checksum that key and value should carry. */
 uint64_t row_checksum(const uint8_t *key, size_t key_size, const uint8_t *value, size_t size);
 
+/* The same for what is not a row: names, numbers, schema, generations. `what` tells one database from another. */
+uint32_t value_checksum(uint32_t what, const void *key, size_t key_size, const void *value, size_t size);
+
 static inline bool row_intact(const struct row *row)
 {
 	return row->size >= ROW_HEAD &&

@@ -118,9 +118,24 @@ static int open_databases(struct store *store, unsigned flags)
 	return mdb_txn_commit(txn);
 }
 
+/* A store of another format may keep what it keeps in another way: its number is looked at before its checksum. */
+static enum rko_status read_format(struct store_reader *reader, struct text what, bool *ret_found)
+{
+	MDB_val at = { what.len, (void *)(uintptr_t)what.at }, value;
+	struct text checked;
+	int code = mdb_get(reader->txn, reader->store->dbi[DB_SCHEMA], &at, &value);
+
+	*ret_found = code == MDB_SUCCESS;
+	if (code)
+		return code == MDB_NOTFOUND ? RKO_OK : status_of(code);
+	if (value.mv_size < 4 || get_le32(value.mv_data) != STORE_FORMAT)
+		return RKO_FACTS_SCHEMA;
+	return store_value(reader, what, &checked, ret_found);
+}
+
 static enum rko_status check_format(struct store *store, unsigned flags)
 {
-	struct text value, what = TEXT("format");
+	struct text what = TEXT("format");
 	struct store_reader *reader;
 	struct store_writer *writer;
 	enum rko_status status;
@@ -132,9 +147,7 @@ static enum rko_status check_format(struct store *store, unsigned flags)
 		return status;
 	status = store_reader_renew(reader);
 	if (status == RKO_OK)
-		status = store_value(reader, what, &value, &found);
-	if (status == RKO_OK && found && (value.len != 4 || get_le32(value.at) != STORE_FORMAT))
-		status = RKO_FACTS_SCHEMA;
+		status = read_format(reader, what, &found);
 	store_reader_reset(reader);
 	store_reader_close(reader);
 	if (status != RKO_OK || found)
@@ -407,6 +420,8 @@ void store_reader_close(struct store_reader *reader)
 {
 	if (!reader)
 		return;
+	/* Idle first: who replaces the map holds the list until every reader is. */
+	store_reader_reset(reader);
 	unlist(reader);
 	if (reader->rows)
 		mdb_cursor_close(reader->rows);
@@ -602,6 +617,20 @@ enum rko_status store_history(struct store_reader *reader, struct store_cursor *
 
 /* Strings and values ------------------------------------------------------------------------------ */
 
+enum { VALUE_TAIL = 4 };	/* the checksum behind a value that is not a row */
+
+/* Takes the checksum off a value. False when it does not match. */
+static bool take_checksum(int db, const MDB_val *key, MDB_val *value)
+{
+	const uint8_t *data = value->mv_data;
+
+	if (value->mv_size < VALUE_TAIL)
+		return false;
+	value->mv_size -= VALUE_TAIL;
+	return get_le32(data + value->mv_size) ==
+	       value_checksum((uint32_t)db, key->mv_data, key->mv_size, data, value->mv_size);
+}
+
 static enum rko_status get(struct store_reader *reader, int db, const void *key, size_t size, MDB_val *ret_value,
 			   bool *ret_found)
 {
@@ -609,7 +638,9 @@ static enum rko_status get(struct store_reader *reader, int db, const void *key,
 	int code = mdb_get(reader->txn, reader->store->dbi[db], &at, ret_value);
 
 	*ret_found = code == MDB_SUCCESS;
-	return code == MDB_NOTFOUND ? RKO_OK : status_of(code);
+	if (code)
+		return code == MDB_NOTFOUND ? RKO_OK : status_of(code);
+	return take_checksum(db, &at, ret_value) ? RKO_OK : RKO_FACTS_DAMAGED;
 }
 
 enum rko_status store_number(struct store_reader *reader, struct text text, uint32_t *ret_number)
@@ -681,6 +712,10 @@ enum rko_status store_values(struct store_reader *reader, struct text prefix,
 	     code = mdb_cursor_get(cursor, &at, &value, MDB_NEXT)) {
 		if (at.mv_size < prefix.len || memcmp(at.mv_data, prefix.at, prefix.len) != 0)
 			break;
+		if (!take_checksum(DB_SCHEMA, &at, &value)) {
+			mdb_cursor_close(cursor);
+			return RKO_FACTS_DAMAGED;
+		}
 		if (!act(context, (struct text){ at.mv_data, at.mv_size },
 			 (struct text){ value.mv_data, value.mv_size }))
 			break;
@@ -760,7 +795,7 @@ enum rko_status store_generation_at(struct store_reader *reader, int64_t instant
 	/* Newest first: nearly always the first is the one. */
 	code = mdb_cursor_get(reader->meta, &at, &value, MDB_SET_RANGE);
 	while (!code && *(const char *)at.mv_data == 'g') {
-		if (!read_generation(&at, &value, &generation)) {
+		if (!take_checksum(DB_META, &at, &value) || !read_generation(&at, &value, &generation)) {
 			status = RKO_FACTS_DAMAGED;
 			break;
 		}
@@ -796,9 +831,10 @@ enum rko_status store_refreshed(struct store_reader *reader, uint16_t kind, uint
 	refreshed_key(key, kind, generation);
 	code = mdb_cursor_get(reader->meta, &at, &value, MDB_SET_RANGE);
 	if (!code && at.mv_size == sizeof key && memcmp(at.mv_data, key, 3) == 0) {
-		*ret_found = value.mv_size == 8;
-		if (*ret_found)
-			*ret_instant = (int64_t)get_le64(value.mv_data);
+		if (!take_checksum(DB_META, &at, &value) || value.mv_size != 8)
+			return RKO_FACTS_DAMAGED;
+		*ret_instant = (int64_t)get_le64(value.mv_data);
+		*ret_found = true;
 	}
 	return code == MDB_NOTFOUND ? RKO_OK : status_of(code);
 }
@@ -843,18 +879,27 @@ struct store_reader *store_writer_reader(struct store_writer *writer)
 	return &writer->reader;
 }
 
+/* A value that is not a row, with its checksum behind it. */
 static enum rko_status put(struct store_writer *writer, int db, const void *key, size_t key_size,
 			   const void *value, size_t size, bool append)
 {
-	MDB_val at = { key_size, (void *)(uintptr_t)key }, data = { size, (void *)(uintptr_t)value };
+	MDB_val at = { key_size, (void *)(uintptr_t)key }, data = { size + VALUE_TAIL, NULL };
+	int code = mdb_put(writer->txn, writer->store->dbi[db], &at, &data,
+			   MDB_RESERVE | (append ? MDB_APPEND : 0));
 
-	return status_of(mdb_put(writer->txn, writer->store->dbi[db], &at, &data, append ? MDB_APPEND : 0));
+	if (code)
+		return status_of(code);
+	memcpy(data.mv_data, value, size);
+	put_le32((uint8_t *)data.mv_data + size, value_checksum((uint32_t)db, key, key_size, value, size));
+	return RKO_OK;
 }
 
 enum rko_status store_put_row(struct store_writer *writer, const uint8_t *key, size_t key_size,
 			      const uint8_t *value, size_t size, bool append)
 {
-	return put(writer, DB_ROWS, key, key_size, value, size, append);
+	MDB_val at = { key_size, (void *)(uintptr_t)key }, data = { size, (void *)(uintptr_t)value };
+
+	return status_of(mdb_put(writer->txn, writer->store->dbi[DB_ROWS], &at, &data, append ? MDB_APPEND : 0));
 }
 
 enum rko_status store_put_name(struct store_writer *writer, uint32_t number, struct text text, bool append)

@@ -3,7 +3,8 @@
  * Store: the facts in LMDB. The only place that knows LMDB.
  *
  * One environment, five databases: `rows`, `ids` (string to number), `names` (number to string), `schema` (what
- * kinds, layouts and codes there are), `meta` (generations, refreshes). One writer; readers see the state of
+ * kinds, layouts and codes there are), `meta` (generations, refreshes). LMDB notices no damage, so every entry
+ * carries a checksum over its key and value: a row its own, all else four bytes behind its value. One writer; readers see the state of
  * one commit. A transaction of a reader is reset after each use and renewed for the next, which takes no lock
  * and allocates nothing.
  *
@@ -27,7 +28,7 @@ struct store_writer;
 
 enum { STORE_WRITE = 1, STORE_CREATE = 2, STORE_NOSYNC = 4 };
 
-enum { STORE_FORMAT = 1 };
+enum { STORE_FORMAT = 2 };
 
 /* Every store of an environment's directory is opened once in a process. `map_bytes` 0: a size of our own. */
 enum rko_status store_open(const char *path, unsigned flags, size_t map_bytes, struct store **ret_store);
