@@ -85,6 +85,16 @@ static enum rko_status status_of(int code)
 	return RKO_FACTS_UNREADABLE;
 }
 
+/* Of a write: what the system refuses is the disk's fault, not the store's. */
+static enum rko_status write_status_of(int code)
+{
+	if (code == EFBIG)	/* a bound on the size of files */
+		return RKO_FACTS_FULL;
+	if (code > 0 && status_of(code) == RKO_FACTS_UNREADABLE)
+		return RKO_IO;
+	return status_of(code);
+}
+
 /* Opening ----------------------------------------------------------------------------------------- */
 
 /* LMDB maps files that others must not change under it: file systems over a network are refused. */
@@ -888,7 +898,7 @@ static enum rko_status put(struct store_writer *writer, int db, const void *key,
 			   MDB_RESERVE | (append ? MDB_APPEND : 0));
 
 	if (code)
-		return status_of(code);
+		return write_status_of(code);
 	memcpy(data.mv_data, value, size);
 	put_le32((uint8_t *)data.mv_data + size, value_checksum((uint32_t)db, key, key_size, value, size));
 	return RKO_OK;
@@ -899,7 +909,7 @@ enum rko_status store_put_row(struct store_writer *writer, const uint8_t *key, s
 {
 	MDB_val at = { key_size, (void *)(uintptr_t)key }, data = { size, (void *)(uintptr_t)value };
 
-	return status_of(mdb_put(writer->txn, writer->store->dbi[DB_ROWS], &at, &data, append ? MDB_APPEND : 0));
+	return write_status_of(mdb_put(writer->txn, writer->store->dbi[DB_ROWS], &at, &data, append ? MDB_APPEND : 0));
 }
 
 enum rko_status store_put_name(struct store_writer *writer, uint32_t number, struct text text, bool append)
@@ -953,7 +963,7 @@ enum rko_status store_write_commit(struct store_writer *writer)
 	code = mdb_txn_commit(writer->txn);
 	pthread_mutex_unlock(&writer->store->writer_lock);
 	free(writer);
-	return status_of(code);
+	return write_status_of(code);
 }
 
 void store_write_abort(struct store_writer *writer)
