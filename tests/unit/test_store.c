@@ -586,8 +586,8 @@ static void a_killed_reader_does_not_fill_the_store(void **state)
 		write_one(place.store, i, i, i);
 	store_close(place.store);
 	child = child_that_hangs(place.path, 0, read_for_ever);
+	place_open(&place, STORE_WRITE | STORE_NOSYNC, 0);	/* who opens a store alone begins with no readers */
 	kill_child(child);
-	place_open(&place, STORE_WRITE | STORE_NOSYNC, 0);
 	store_size(place.store, &before, &map);
 	for (uint32_t i = 0; i < 500; i++)	/* every one changes the same pages */
 		write_one(place.store, 1, 1000 + i % 2, i);
