@@ -215,29 +215,36 @@ static bool decide_candidate(struct bind *bind, struct candidate *candidate, uin
 
 /* Combining --------------------------------------------------------------------------------------- */
 
+/*
+ * A candidate that is sure and grants is enough. Where none is sure there are rows or there are none, and it is
+ * enough that every one of them would grant, the absence of all included.
+ */
 static enum rko_outcome combine(const struct verdict *verdict)
 {
-	bool may_grant = false, forbidden = true;
+	bool may_grant = false, some_grants = false, all_grant = true, forbidden = true, sure = false;
 
 	for (uint32_t i = 0; i < verdict->ncandidates; i++) {
 		const struct candidate *candidate = &verdict->candidates[i];
 
-		if (candidate->sure && candidate->may == MAY_GRANT)
-			return RKO_GRANTED;
+		sure |= candidate->sure;
+		some_grants |= candidate->sure && candidate->may == MAY_GRANT;
+		all_grant &= candidate->may == MAY_GRANT;
 		may_grant |= candidate->may & MAY_GRANT;
 		forbidden &= candidate->may == MAY_FORBID;
 	}
+	if (some_grants || (all_grant && !sure))
+		return RKO_GRANTED;
 	if (may_grant)
 		return RKO_UNDECIDED;
 	return forbidden ? RKO_FORBIDDEN : RKO_NOT_GRANTED;
 }
 
-/* Whether the candidate's own answer is the one that the decision comes to. */
-static bool agrees(const struct candidate *candidate, enum rko_outcome outcome)
+/* Whether the candidate's own answer is the one that the decision comes to; `sure`: some candidate is. */
+static bool agrees(const struct candidate *candidate, enum rko_outcome outcome, bool sure)
 {
 	switch (outcome) {
 	case RKO_GRANTED:
-		return candidate->sure && candidate->may == MAY_GRANT;
+		return (candidate->sure || !sure) && candidate->may == MAY_GRANT;
 	case RKO_FORBIDDEN:
 		return candidate->may == MAY_FORBID;
 	case RKO_UNDECIDED:
@@ -255,16 +262,23 @@ static uint32_t end_of_decision(enum rko_outcome outcome)
 	return outcome == RKO_GRANTED ? END_GRANTED : outcome == RKO_FORBIDDEN ? END_FORBIDDEN : END_NOT_GRANTED;
 }
 
-/* The candidate whose answer lasts longest, of equals the first by key. */
+/*
+ * The candidate whose answer lasts longest, of equals the first by key. A duty that is due under some candidate
+ * that grants, or may, is due: it could be a redaction.
+ */
 static void report(struct verdict *verdict)
 {
 	uint32_t end = end_of_decision(verdict->outcome);
-	bool any = false;
+	bool any = false, sure = false;
 
+	for (uint32_t i = 0; i < verdict->ncandidates; i++)
+		sure |= verdict->candidates[i].sure;
 	for (uint32_t i = 0; i < verdict->ncandidates; i++) {
 		const struct candidate *candidate = &verdict->candidates[i];
 
-		if (!agrees(candidate, verdict->outcome))
+		if (verdict->outcome == RKO_GRANTED && candidate->may & MAY_GRANT)
+			verdict->duties |= candidate->duties[end];
+		if (!agrees(candidate, verdict->outcome, sure))
 			continue;
 		verdict->duties |= candidate->duties[end];
 		if (any && candidate->next_cut <= verdict->candidates[verdict->reported].next_cut)

@@ -8,7 +8,8 @@
  * judgements, then what overlays and parameters leave open, then records, then fields, then what the request says.
  *
  * To test a set, the features of the other facts are taken out of the analysis diagram: the outcomes of their
- * branches are united. What is left is a small diagram whose ends are sets of outcomes.
+ * branches are united. What is left is a small diagram whose ends are sets of outcomes. There is one for every
+ * candidate; they are joined as the decision joins candidates.
  */
 #include "engine/explain/explain.h"
 
@@ -16,13 +17,14 @@
 
 /* Facts ------------------------------------------------------------------------------------------- */
 
+enum { SCAN_FACT = 1 << 16 };	/* in the number of a fact: rows of a scan */
 enum { FACTS_MAX = 60 };	/* unknown facts of one decision; beyond them all are named */
 
 struct unknown {
 	enum rko_missing_kind kind;
 	uint32_t number;	/* slot, scan, value or feature */
+	uint32_t candidate;	/* whose it is; 0 also of what all of them share */
 	const char *name;
-	bool dropped;
 };
 
 struct settle {
@@ -32,20 +34,37 @@ struct settle {
 	struct unknown facts[FACTS_MAX];
 	uint32_t nfacts;
 	bool overflow;
-	uint64_t *of_feature;	/* the unknown facts on which its answer hangs, a bit each */
+	uint32_t candidate;	/* the one at hand */
+	uint64_t *of_feature;	/* by candidate and feature: the unknown facts on which its answer hangs, a bit each */
 };
 
-static uint64_t add_fact(struct settle *settle, enum rko_missing_kind kind, uint32_t number, const char *name)
+/* The unknown facts behind a feature of the candidate at hand. */
+static uint64_t *causes_of(const struct settle *settle, uint32_t feature)
 {
+	return &settle->of_feature[settle->candidate * settle->view->nfeatures + feature];
+}
+
+/* `lasts` as of what the fact is read for: a field of one candidate's row is another fact than that of the next. */
+static uint64_t add_fact_of(struct settle *settle, enum rko_missing_kind kind, uint32_t number, const char *name,
+			    uint32_t lasts)
+{
+	uint32_t candidate = lasts == LASTS_CANDIDATE ? settle->candidate : 0;
+
 	for (uint32_t i = 0; i < settle->nfacts; i++)
-		if (settle->facts[i].kind == kind && settle->facts[i].number == number)
+		if (settle->facts[i].kind == kind && settle->facts[i].number == number &&
+		    settle->facts[i].candidate == candidate)
 			return 1ull << i;
 	if (settle->nfacts == FACTS_MAX) {
 		settle->overflow = true;
 		return 0;
 	}
-	settle->facts[settle->nfacts] = (struct unknown){ kind, number, name, false };
+	settle->facts[settle->nfacts] = (struct unknown){ kind, number, candidate, name };
 	return 1ull << settle->nfacts++;
+}
+
+static uint64_t add_fact(struct settle *settle, enum rko_missing_kind kind, uint32_t number, const char *name)
+{
+	return add_fact_of(settle, kind, number, name, LASTS_DECISION);
 }
 
 static uint64_t value_causes(struct settle *settle, uint32_t value);
@@ -65,7 +84,7 @@ static uint64_t scan_causes(struct settle *settle, uint32_t scan)
 	uint64_t causes = keys_causes(settle, settle->view->scans[scan].keys);
 
 	return causes ? causes
-		      : add_fact(settle, RKO_MISSING_RECORD, 1u << 16 | scan,
+		      : add_fact(settle, RKO_MISSING_RECORD, SCAN_FACT | scan,
 				 explain_string(settle->explain, settle->view->scans[scan].name));
 }
 
@@ -90,7 +109,8 @@ static uint64_t slot_causes(struct settle *settle, uint32_t number)
 	}
 	if (causes)
 		return causes;
-	return add_fact(settle, RKO_MISSING_RECORD, number, explain_string(settle->explain, about->name));
+	return add_fact_of(settle, RKO_MISSING_RECORD, number, explain_string(settle->explain, about->name),
+			   settle->view->slot_lasts[number]);
 }
 
 static uint64_t value_causes(struct settle *settle, uint32_t number)
@@ -113,7 +133,8 @@ static uint64_t value_causes(struct settle *settle, uint32_t number)
 		return add_fact(settle, RKO_MISSING_REQUEST, number, name);
 	case IMAGE_VALUE_FIELD:
 		causes = slot_causes(settle, about->of);
-		return causes ? causes : add_fact(settle, RKO_MISSING_FIELD, number, name);
+		return causes ? causes : add_fact_of(settle, RKO_MISSING_FIELD, number, name,
+						     settle->view->value_lasts[number]);
 	case IMAGE_VALUE_ROWS:
 		return scan_causes(settle, about->of);
 	}
@@ -158,8 +179,9 @@ static uint64_t feature_causes(struct settle *settle, uint32_t number)
 	case IMAGE_FEATURE_FINDING:
 		finding = &settle->view->slots[about->b];
 		causes = keys_causes(settle, finding->keys);
-		return causes ? causes : add_fact(settle, RKO_MISSING_JUDGEMENT, about->b,
-						  explain_string(settle->explain, finding->name));
+		return causes ? causes : add_fact_of(settle, RKO_MISSING_JUDGEMENT, about->b,
+						     explain_string(settle->explain, finding->name),
+						     settle->view->slot_lasts[about->b]);
 	case IMAGE_FEATURE_GAP:
 		return gap_cause(settle, number);
 	case IMAGE_FEATURE_SOME:
@@ -180,27 +202,40 @@ static uint64_t feature_causes(struct settle *settle, uint32_t number)
 
 /* A small diagram --------------------------------------------------------------------------------- */
 
-/* Nodes over the features that are to be learned; ends are sets of outcomes (bits of MAY_…). */
+/*
+ * Nodes over the features that are to be learned. A feature that hangs on the pivot is another variable for every
+ * candidate. Ends are sets of outcomes (bits of MAY_…) or, joined, what the candidates come to together.
+ */
 enum { END = 0x80000000u };
+enum { JOINED_GRANTS = 1, JOINED_MAY_GRANT = 2, JOINED_NOT_ALL = 4, JOINED_IMPOSSIBLE = 8 };
 
 struct small {
 	struct settle *settle;
 	struct arena *arena;
 	struct map unique;	/* bytes of a node -> its number */
-	struct map done;	/* reference in the image -> here; pairs united -> here */
+	struct map done;	/* reference in the image -> here; pairs united or joined -> here */
 	uint32_t **nodes;
 	size_t count, cap;
 	uint64_t learned;	/* facts */
 };
 
-static uint32_t arity(const struct small *small, uint32_t feature)
+/* The variable of a feature of the candidate at hand: in the order of features. */
+static uint32_t variable(const struct small *small, uint32_t feature)
 {
-	return small->settle->view->features[feature].nclasses;
+	const struct settle *settle = small->settle;
+	bool own = settle->view->feature_lasts[feature] == LASTS_CANDIDATE;
+
+	return feature * CANDIDATES_MAX + (own ? settle->candidate : 0);
 }
 
-static uint32_t make(struct small *small, uint32_t feature, const uint32_t *children)
+static uint32_t arity(const struct small *small, uint32_t variable)
 {
-	uint32_t n = arity(small, feature), *node, number;
+	return small->settle->view->features[variable / CANDIDATES_MAX].nclasses;
+}
+
+static uint32_t make(struct small *small, uint32_t variable, const uint32_t *children)
+{
+	uint32_t n = arity(small, variable), *node, number;
 	bool same = true;
 	struct text key;
 
@@ -209,7 +244,7 @@ static uint32_t make(struct small *small, uint32_t feature, const uint32_t *chil
 	if (same)
 		return children[0];
 	node = ARENA_ARRAY(small->arena, n + 1, uint32_t);
-	node[0] = feature;
+	node[0] = variable;
 	memcpy(node + 1, children, n * sizeof *node);
 	key = (struct text){ (const char *)node, (n + 1) * sizeof *node };
 	number = map_intern(&small->unique, key);
@@ -221,9 +256,12 @@ static uint32_t make(struct small *small, uint32_t feature, const uint32_t *chil
 	return number;
 }
 
-static uint32_t unite(struct small *small, uint32_t a, uint32_t b)
+enum pairing { UNITE = 1, REDUCE, JOIN };
+
+/* Two diagrams as one. Both kinds of ends are united by their bits. */
+static uint32_t pair_up(struct small *small, enum pairing how, uint32_t a, uint32_t b)
 {
-	uint32_t pair[3] = { a < b ? a : b, a < b ? b : a, 1 }, feature, result, done;
+	uint32_t pair[3] = { a < b ? a : b, a < b ? b : a, how }, first, result, done;
 	uint32_t children[256];
 	struct text key = { (const char *)pair, sizeof pair };
 	const uint32_t *x, *y;
@@ -232,20 +270,17 @@ static uint32_t unite(struct small *small, uint32_t a, uint32_t b)
 		return a;
 	if (a & b & END)
 		return a | b;
-	if (a == END)	/* nothing possible */
-		return b;
-	if (b == END)
-		return a;
+	if (how == UNITE && (a == END || b == END))	/* nothing possible there */
+		return a == END ? b : a;
 	done = map_get(&small->done, key);
 	if (done != MAP_NONE)
 		return done - 1;
 	x = a & END ? NULL : small->nodes[a];
 	y = b & END ? NULL : small->nodes[b];
-	feature = !x ? y[0] : !y ? x[0] : x[0] < y[0] ? x[0] : y[0];
-	for (uint32_t i = 0; i < arity(small, feature); i++)
-		children[i] = unite(small, x && x[0] == feature ? x[1 + i] : a,
-				    y && y[0] == feature ? y[1 + i] : b);
-	result = make(small, feature, children);
+	first = !x ? y[0] : !y ? x[0] : x[0] < y[0] ? x[0] : y[0];
+	for (uint32_t i = 0; i < arity(small, first); i++)
+		children[i] = pair_up(small, how, x && x[0] == first ? x[1 + i] : a, y && y[0] == first ? y[1 + i] : b);
+	result = make(small, first, children);
 	map_set(&small->done, key, result + 1);
 	return result;
 }
@@ -269,7 +304,7 @@ static uint32_t reduce(struct small *small, uint32_t ref)
 {
 	struct bind *bind = small->settle->bind;
 	const uint32_t *words = small->settle->view->words;
-	uint32_t pair[3] = { ref, 0, 2 }, result, done, feature, answer, children[256];
+	uint32_t pair[3] = { ref, small->settle->candidate, REDUCE }, result, done, feature, answer, children[256];
 	struct text key = { (const char *)pair, sizeof pair };
 
 	if (image_is_terminal(ref))
@@ -284,55 +319,95 @@ static uint32_t reduce(struct small *small, uint32_t ref)
 	if (answer != ANSWER_UNKNOWN) {
 		result = reduce(small, words[ref + 1 + bind_class(bind, feature, answer)]);
 	} else {
-		uint64_t causes = small->settle->of_feature[feature];
+		uint64_t causes = *causes_of(small->settle, feature);
+		uint32_t count = arity(small, variable(small, feature));
 
-		for (uint32_t i = 0; i < arity(small, feature); i++)
+		for (uint32_t i = 0; i < count; i++)
 			children[i] = reduce(small, words[ref + 1 + i]);
 		if (causes && !(causes & ~small->learned)) {
-			result = make(small, feature, children);
+			result = make(small, variable(small, feature), children);
 		} else {
 			result = children[0];
-			for (uint32_t i = 1; i < arity(small, feature); i++)
-				result = unite(small, result, children[i]);
+			for (uint32_t i = 1; i < count; i++)
+				result = pair_up(small, UNITE, result, children[i]);
 		}
 	}
 	map_set(&small->done, key, result + 1);
 	return result;
 }
 
-static bool settled_end(uint32_t end)
+/* Outcomes of one candidate as its part of what all of them come to, see combine() in engine/decide/walk.c. */
+static uint32_t as_part(struct small *small, uint32_t ref, bool sure, uint32_t *done)
 {
-	uint32_t may = end & ~END;
+	uint32_t children[256], may = ref & ~END, part = END;
 
-	return may == 0 || may == MAY_GRANT || !(may & MAY_GRANT);
+	if (!(ref & END)) {
+		if (done[ref])
+			return done[ref] - 1;
+		for (uint32_t i = 0; i < arity(small, small->nodes[ref][0]); i++)
+			children[i] = as_part(small, small->nodes[ref][1 + i], sure, done);
+		part = make(small, small->nodes[ref][0], children);
+		done[ref] = part + 1;
+		return part;
+	}
+	if (!may)
+		return END | JOINED_IMPOSSIBLE;
+	if (may == MAY_GRANT && sure)
+		part |= JOINED_GRANTS;
+	if (may & MAY_GRANT)
+		part |= JOINED_MAY_GRANT;
+	if (may != MAY_GRANT)
+		part |= JOINED_NOT_ALL;
+	return part;
 }
 
-static bool all_settled(const struct small *small, uint32_t ref, uint8_t *seen)
+static bool all_settled(const struct small *small, uint32_t ref, bool sure, uint8_t *seen)
 {
 	if (ref & END)
-		return settled_end(ref);
+		return ref & (JOINED_IMPOSSIBLE | JOINED_GRANTS) || !(ref & JOINED_MAY_GRANT) ||
+		       (!sure && !(ref & JOINED_NOT_ALL));
 	if (seen[ref])
 		return true;
 	seen[ref] = 1;
 	for (uint32_t i = 0; i < arity(small, small->nodes[ref][0]); i++)
-		if (!all_settled(small, small->nodes[ref][1 + i], seen))
+		if (!all_settled(small, small->nodes[ref][1 + i], sure, seen))
 			return false;
 	return true;
+}
+
+/* Where rows are learned, those that may exist are taken to. */
+static bool is_sure(const struct settle *settle, const struct candidate *candidate, uint64_t learned)
+{
+	for (uint32_t i = 0; i < settle->nfacts; i++)
+		if (settle->facts[i].kind == RKO_MISSING_RECORD && learned >> i & 1 &&
+		    settle->facts[i].number == (SCAN_FACT | settle->view->plan->pivot))
+			return true;
+	return candidate->sure;
 }
 
 /* Whether learning these facts settles the question. */
 static bool settles(struct settle *settle, uint64_t learned)
 {
 	struct small small = { .settle = settle, .learned = learned };
-	bool result;
-	uint32_t root;
+	const struct verdict *verdict = &settle->explain->session->verdict;
+	uint32_t root = END, part;
+	bool result, sure = false;
 
 	small.arena = settle->explain->scratch;
 	map_init(&small.unique, small.arena);
 	map_init(&small.done, small.arena);
-	root = reduce(&small, settle->explain->question->question->analysis);
+	for (uint32_t i = 0; i < verdict->ncandidates; i++) {
+		bool here = is_sure(settle, &verdict->candidates[i], learned);
+
+		settle->candidate = i;
+		walk_candidate(settle->bind, verdict, i);
+		part = reduce(&small, settle->explain->question->question->analysis);
+		part = as_part(&small, part, here, ARENA_ARRAY(small.arena, small.count + 1, uint32_t));
+		root = i ? pair_up(&small, JOIN, root, part) : part;
+		sure |= here;
+	}
 	result = settle->bind->status == RKO_OK &&
-		 all_settled(&small, root, ARENA_ARRAY(small.arena, small.count + 1, uint8_t));
+		 all_settled(&small, root, sure, ARENA_ARRAY(small.arena, small.count + 1, uint8_t));
 	arena_reset(small.arena);
 	return result;
 }
@@ -355,6 +430,10 @@ static void tell(struct settle *settle, const struct unknown *fact)
 				       .bearer_label = "" };
 	struct rko_why_missing *list = (struct rko_why_missing *)(uintptr_t)explain->out->missing;
 
+	/* The same of several candidates is named once. */
+	for (size_t i = 0; i < explain->out->nmissing; i++)
+		if (list[i].kind == fact->kind && strcmp(list[i].name, fact->name) == 0)
+			return;
 	if (fact->kind == RKO_MISSING_JUDGEMENT) {
 		const struct image *image = explain->image;
 		const struct image_slot *slot = &settle->view->slots[fact->number];
@@ -372,6 +451,29 @@ static void tell(struct settle *settle, const struct unknown *fact)
 	list[explain->out->nmissing++] = out;
 }
 
+/* For every candidate, all that could matter is bound, and the facts behind what is unknown are listed. */
+static void find_causes(struct settle *settle)
+{
+	const struct verdict *verdict = &settle->explain->session->verdict;
+	struct bind *bind = settle->bind;
+
+	settle->of_feature = ARENA_ARRAY(settle->explain->arena,
+					 (size_t)verdict->ncandidates * settle->view->nfeatures + 1, uint64_t);
+	for (uint32_t c = 0; c < verdict->ncandidates; c++) {
+		settle->candidate = c;
+		walk_candidate(bind, verdict, c);
+		walk_may(bind, settle->explain->question->question->analysis, true, NULL);
+		for (uint32_t i = 0; i < settle->view->nfeatures; i++) {
+			const struct bound_feature *bound = &bind->features[i];
+
+			if (settle->view->features[i].row == IMAGE_NONE &&
+			    bound->stamp == bind->stamps[settle->view->feature_lasts[i]] &&
+			    bound->answer == ANSWER_UNKNOWN)
+				*causes_of(settle, i) = feature_causes(settle, i);
+		}
+	}
+}
+
 void explain_settle(struct explain *explain)
 {
 	struct settle settle = { .explain = explain, .bind = explain->bind, .view = explain->bind->view };
@@ -379,17 +481,7 @@ void explain_settle(struct explain *explain)
 
 	if (explain->out->decision.outcome != RKO_UNDECIDED)
 		return;
-	/* Everything that could matter is bound by this walk. */
-	walk_may(explain->bind, explain->question->question->analysis, true, NULL);
-	settle.of_feature = ARENA_ARRAY(explain->arena, settle.view->nfeatures + 1, uint64_t);
-	for (uint32_t i = 0; i < settle.view->nfeatures; i++) {
-		const struct bound_feature *bound = &explain->bind->features[i];
-
-		if (settle.view->features[i].row == IMAGE_NONE &&
-		    bound->stamp == explain->bind->stamps[settle.view->feature_lasts[i]] &&
-		    bound->answer == ANSWER_UNKNOWN)
-			settle.of_feature[i] = feature_causes(&settle, i);
-	}
+	find_causes(&settle);
 	explain->out->missing = ARENA_ARRAY(explain->arena, settle.nfacts + 1, struct rko_why_missing);
 	left = settle.nfacts == 64 ? UINT64_MAX : (1ull << settle.nfacts) - 1;
 	if (!settle.overflow && settles(&settle, left)) {
@@ -401,4 +493,6 @@ void explain_settle(struct explain *explain)
 	for (uint32_t i = 0; i < settle.nfacts; i++)
 		if (left >> i & 1)
 			tell(&settle, &settle.facts[i]);
+	/* What was bound is again of the candidate that is reported. */
+	walk_candidate(explain->bind, &explain->session->verdict, explain->session->verdict.reported);
 }
