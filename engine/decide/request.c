@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-
 enum rko_status rko_request_new(struct rko_policy *policy, const char *question, struct rko_request **ret_request)
 {
 	struct rko_request *request;
@@ -53,6 +52,7 @@ void rko_request_clear(struct rko_request *request)
 	request->refusal = RKO_REFUSED_NOT;
 	request->refused_field = IMAGE_NONE;
 	request->refused_name[0] = '\0';
+	request->refused_code[0] = '\0';
 }
 
 /* The first mistake is the one that is told. */
@@ -181,6 +181,18 @@ static enum rko_status keep(struct rko_request *request, uint32_t number, struct
 	return RKO_OK;
 }
 
+static enum rko_status refuse_value(struct rko_request *request, uint32_t number, struct text name, struct text value)
+{
+	bool first = request->refusal == RKO_REFUSED_NOT;
+
+	if (first && request->view->fields[number].kind == IMAGE_TYPE_CODE && value.len < sizeof request->refused_code &&
+	    value.len) {
+		memcpy(request->refused_code, value.at, value.len);
+		request->refused_code[value.len] = '\0';
+	}
+	return refuse(request, RKO_REFUSED_VALUE, number, name);
+}
+
 static uint32_t find_field(const struct rko_request *request, struct text name)
 {
 	return map_get(&request->view->names, name);
@@ -204,7 +216,7 @@ enum rko_status rko_request_set_n(struct rko_request *request, const char *field
 	if (request->fields[number].said != SAID_NOT && !(set && request->fields[number].last))
 		return refuse(request, RKO_REFUSED_TWICE, number, name);
 	if (!read_value(request, about, text, set, &said))
-		return refuse(request, RKO_REFUSED_VALUE, number, name);
+		return refuse_value(request, number, name, text);
 	return keep(request, number, text, said);
 }
 

@@ -37,6 +37,7 @@ struct rko_request {
 	enum rko_refusal refusal;	/* the first mistake */
 	uint32_t refused_field;		/* of the view, or IMAGE_NONE */
 	char refused_name[LIMIT_NAME_BYTES * 2 + 2];	/* a field that is none */
+	char refused_code[LIMIT_NAME_BYTES + 1];	/* what was said for a field of codes, to find the nearest; else "" */
 	struct said_value *fields;	/* by field of the view */
 	struct said_value *elements;
 	uint32_t nelements;

@@ -116,14 +116,16 @@ static enum rko_status snapshot(struct rko_session *session, uint32_t wanted, ui
 }
 
 /* What is wrong with the request itself, before any fact is read. */
-static enum rko_refusal wrong(const struct rko_request *request, day_t *ret_today, uint32_t *ret_field)
+static enum rko_refusal wrong(const struct rko_request *request, uint32_t *ret_field)
 {
+	day_t today;
+
 	*ret_field = IMAGE_NONE;
 	if (request->refusal != RKO_REFUSED_NOT) {
 		*ret_field = request->refused_field;
 		return request->refusal;
 	}
-	if (!request->has_instant || !zone_day(request->instant, ret_today))
+	if (!request->has_instant || !zone_day(request->instant, &today))
 		return RKO_REFUSED_INSTANT;
 	if (request->action == IMAGE_NONE)
 		return RKO_REFUSED_ACTION;
@@ -314,14 +316,10 @@ static enum rko_status decide_in(struct rko_session *session, const struct rko_r
 	bind->instant = request->instant;
 	bind->action = request->action;
 	bind_begin(bind, request->view->view, request->view);
-	refusal = wrong(request, &decision->today, &field);
+	refusal = wrong(request, &field);
 	if (refusal != RKO_REFUSED_NOT) {
 		refused(session, request, refusal, field, decision);
 	} else {
-		if (as->day)
-			decision->today = *as->day;
-		else if (request->has_day)
-			decision->today = request->day;
 		bind->today = decision->today;
 		answer(session, request, as->every, decision);
 	}
@@ -347,6 +345,12 @@ enum rko_status session_decide(struct rko_session *session, const struct rko_req
 	};
 	if (request->policy != session->policy)
 		return failed(decision, RKO_ARGUMENT);
+	if (as->day)
+		decision->today = *as->day;
+	else if (request->has_day)
+		decision->today = request->day;
+	else if (request->has_instant)
+		zone_day(request->instant, &decision->today);
 	begin_trace(session, request);
 	status = store_reader_renew(session->reader);
 	if (status == RKO_OK) {

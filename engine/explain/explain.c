@@ -146,6 +146,68 @@ static const char *candidate_name(struct explain *explain)
 	return text_copy(explain->arena, name).at;
 }
 
+/* Refusals ---------------------------------------------------------------------------------------- */
+
+enum { TAKES_MOST = 12 };	/* names that are listed */
+
+struct names {
+	struct explain *explain;
+	struct text wanted, near, all;
+	unsigned distance;
+	uint32_t count;
+};
+
+static void try_name(struct names *names, const char *name)
+{
+	struct text text = text_from(name);
+	unsigned distance = text_distance(names->wanted, text, names->distance);
+
+	if (names->wanted.len && distance < names->distance) {
+		names->distance = distance;
+		names->near = text;
+	}
+	if (names->count++ < TAKES_MOST)
+		names->all = text_format(names->explain->arena, "%.*s%s%s", TEXT_ARG(names->all),
+					 names->all.len ? ", " : "", name);
+}
+
+static void tell_names(struct names *names)
+{
+	names->explain->out->refused_near = text_copy(names->explain->arena, names->near).at;
+	if (names->count <= TAKES_MOST)
+		names->explain->out->refused_takes = text_copy(names->explain->arena, names->all).at;
+}
+
+/* What the request may have meant. */
+static void explain_refusal(struct explain *explain, const struct rko_request *request)
+{
+	const struct image *image = explain->image;
+	const struct question_view *view = request->view;
+	enum rko_refusal refusal = explain->out->decision.refusal;
+	uint32_t number = explain->session->refused_field;
+	struct names names = { .explain = explain, .near = TEXT(""), .all = TEXT("") };
+
+	names.wanted = text_from(refusal == RKO_REFUSED_VALUE ? request->refused_code : request->refused_name);
+	names.distance = (unsigned)names.wanted.len / 3 + 2;
+	if (refusal == RKO_REFUSED_ACTION) {
+		for (uint32_t i = 0; i < view->question->actions.count; i++)
+			try_name(&names, explain_string(explain, image->actions[view->question->actions.first + i].name));
+		tell_names(&names);
+	} else if (refusal == RKO_REFUSED_NO_FIELD) {
+		for (uint32_t i = 0; i < view->nfields; i++)
+			try_name(&names, view->fields[i].name.at);
+		names.count = TAKES_MOST + 1;
+		tell_names(&names);
+	} else if ((refusal == RKO_REFUSED_VALUE || refusal == RKO_REFUSED_MISSING) && number != IMAGE_NONE &&
+		   view->fields[number].kind == IMAGE_TYPE_CODE) {
+		const struct image_codeset *set = &image->codesets[view->fields[number].target];
+
+		for (uint32_t i = 0; i < set->codes.count; i++)
+			try_name(&names, explain_string(explain, image->codes[set->codes.first + i].name));
+		tell_names(&names);
+	}
+}
+
 /* All of it --------------------------------------------------------------------------------------- */
 
 static void explain_question(struct explain *explain, const struct rko_request *request)
@@ -158,6 +220,7 @@ static void explain_question(struct explain *explain, const struct rko_request *
 	out->question = explain_string(explain, question->name);
 	out->asks = explain_label(explain, &question->asks, question->name);
 	out->action = out->action_label = out->refused = out->candidate = "";
+	out->refused_near = out->refused_takes = "";
 	out->lists = !question->grants;
 	if (request->action != IMAGE_NONE) {
 		const struct image_action *action = &image->actions[question->actions.first + request->action];
@@ -210,6 +273,7 @@ static enum rko_status run(struct explain *explain, const struct rko_request *re
 		return status;
 	if (out->decision.outcome == RKO_REFUSED) {
 		out->refused = text_copy(explain->arena, text_from(out->decision.because)).at;
+		explain_refusal(explain, request);
 		session_done(session);
 		return RKO_OK;
 	}

@@ -9,7 +9,8 @@ enum phrase {
 	SAY_NO_RULE, SAY_SILENT, SAY_NEAREST, SAY_NOT_IN_FORCE, SAY_EXCEPTED, SAY_DUTIES, SAY_NOTHING_DUE, SAY_BY,
 	SAY_KEEP, SAY_MONTHS, SAY_DAYS, SAY_YEARS, SAY_HIDE, SAY_MISSING, SAY_JUDGEMENT, SAY_OVERLAY,
 	SAY_PARAMETER, SAY_RECORD, SAY_FIELD, SAY_REQUEST, SAY_READING, SAY_PENDING, SAY_STANDS, SAY_ALWAYS,
-	SAY_SEE, SAY_EXCEPTION, SAY_INCOMPLETE, SAY_DIFFERS, SAY_POSSIBLE, SAY_UNSETTLED,
+	SAY_SEE, SAY_EXCEPTION, SAY_INCOMPLETE, SAY_DIFFERS, SAY_POSSIBLE, SAY_UNSETTLED, SAY_NEAR, SAY_TAKES,
+	SAY_SINCE, SAY_UNTIL,
 };
 
 static const char *const phrases[][3] = {
@@ -55,6 +56,10 @@ static const char *const phrases[][3] = {
 	[SAY_POSSIBLE] = { "Voisi ratkaista:", "Kunde avgöra:", "Could decide:" },
 	[SAY_UNSETTLED] = { "Tieto, josta tämä riippuu, puuttuu.", "En uppgift som detta beror på saknas.",
 			    "A fact on which this hangs is missing." },
+	[SAY_NEAR] = { "lähin on", "närmast är", "the nearest is" },
+	[SAY_TAKES] = { "mahdolliset", "möjliga", "it takes" },
+	[SAY_SINCE] = { "alkaen", "från", "from" },
+	[SAY_UNTIL] = { "asti", "till", "until" },
 };
 
 struct words {
@@ -157,7 +162,7 @@ static struct day_words day_words(const struct words *words, day_t day)
 /* Parts ------------------------------------------------------------------------------------------- */
 
 /* Sources and places in them; in the long form a line each, with their words. */
-static void cites(struct words *words, const struct rko_cite *list, size_t count, size_t see)
+static void cites(struct words *words, const char *indent, const struct rko_cite *list, size_t count, size_t see)
 {
 	bool wordy = words->flags & RKO_TEXT_LONG;
 	struct buf text = { 0 };
@@ -167,7 +172,7 @@ static void cites(struct words *words, const struct rko_cite *list, size_t count
 	for (size_t i = 0; i < count && wordy; i++) {
 		const struct rko_cite *cite = &list[i];
 
-		line(words, "      ", 8, "%s%s%s%s%s, %s%s%s%s", i >= count - see ? say(words, SAY_SEE) : "",
+		line(words, indent, strlen(indent) + 2, "%s%s%s%s%s, %s%s%s%s", i >= count - see ? say(words, SAY_SEE) : "",
 		     i >= count - see ? " " : "", cite->title, *cite->id ? " " : "", cite->id, cite->passage,
 		     *cite->says ? ": ”" : "", cite->says, *cite->says ? "”" : "");
 	}
@@ -182,7 +187,7 @@ static void cites(struct words *words, const struct rko_cite *list, size_t count
 		source = list[i].source;
 	}
 	if (text.len)
-		paragraph(words, "      ", 6, buf_view(&text));
+		paragraph(words, indent, strlen(indent), buf_view(&text));
 	colour(words, "0");
 	buf_release(&text);
 }
@@ -193,7 +198,7 @@ static void rule(struct words *words, const struct rko_why_rule *about)
 		line(words, "    ", 6, "%s [%s]%s%s", about->name, about->layer, *about->says ? ": " : "", about->says);
 	else
 		line(words, "    ", 6, "%s%s%s", about->name, *about->says ? ": " : "", about->says);
-	cites(words, about->cites, about->ncites, about->nsee);
+	cites(words, "      ", about->cites, about->ncites, about->nsee);
 	if (words->flags & RKO_TEXT_LONG)
 		line(words, "      ", 6, "%s:%u", about->file, about->line);
 }
@@ -224,8 +229,9 @@ static void heading(struct words *words)
 	colour(words, code);
 	buf_printf(words->out, "%s %s", mark, phrase);
 	colour(words, "0");
-	buf_printf(words->out, "  %s · %s", *about->action_label ? about->action_label : about->question,
-		   day_words(words, about->decision.today).text);
+	buf_printf(words->out, "  %s", *about->action_label ? about->action_label : about->question);
+	if (about->decision.refusal != RKO_REFUSED_INSTANT)
+		buf_printf(words->out, " · %s", day_words(words, about->decision.today).text);
 	if (words->flags & RKO_TEXT_LONG)
 		buf_printf(words->out, "  (%s %s)", about->question, about->action);
 	buf_char(words->out, '\n');
@@ -265,16 +271,14 @@ static void nearest(struct words *words)
 	     *about->nearest->says ? ": " : "", about->nearest->says);
 	for (size_t i = 0; i < about->nconditions; i++) {
 		const struct rko_why_condition *condition = &about->conditions[i];
-		const char *mark = condition->holds > 0 ? "✔ " : condition->holds == 0 ? "✘ " : "? ";
+		const char *mark = condition->holds > 0 ? "      ✔ " : condition->holds == 0 ? "      ✘ " : "      ? ";
 
 		if (condition->holds > 0 && !(words->flags & RKO_TEXT_LONG))
 			continue;
-		buf_string(words->out, "      ");
 		colour(words, condition->holds > 0 ? "32" : condition->holds == 0 ? "31" : "33");
-		buf_string(words->out, mark);
-		colour(words, "0");
-		line(words, "", 8, "%s%s%s", *condition->name ? condition->name : condition->text,
-		     *condition->says ? ": " : "", condition->says);
+		line(words, mark, 8, "%s%s%s%s", words->flags & RKO_TEXT_COLOUR ? "\033[0m" : "",
+		     *condition->name ? condition->name : condition->text, *condition->says ? ": " : "",
+		     condition->says);
 	}
 	if (!about->nearest_in_force)
 		line(words, "      ✘ ", 8, "%s", say(words, SAY_NOT_IN_FORCE));
@@ -315,7 +319,7 @@ static void duty(struct words *words, const struct rko_why_duty *about)
 	paragraph(words, "      • ", 8, buf_view(&text));
 	buf_release(&text);
 	if (words->flags & RKO_TEXT_LONG)
-		cites(words, about->cites, about->ncites, about->nsee);
+		cites(words, "        ", about->cites, about->ncites, about->nsee);
 }
 
 static void duties(struct words *words)
@@ -386,15 +390,20 @@ static void stands(struct words *words)
 {
 	const struct rko_explanation *about = words->about;
 	bool since = about->since != RKO_DAY_OPEN, until = about->until != RKO_DAY_OPEN;
+	struct day_words first = day_words(words, about->since), last = day_words(words, about->until);
 
 	colour(words, "2");
 	if (since && until)
-		line(words, "    ", 6, "%s: %s – %s.", say(words, SAY_STANDS), day_words(words, about->since).text,
-		     day_words(words, about->until).text);
+		line(words, "    ", 6, "%s: %s – %s.", say(words, SAY_STANDS), first.text, last.text);
+	else if (until && words->about->language == RKO_FI)
+		line(words, "    ", 6, "%s: %s %s.", say(words, SAY_STANDS), last.text, say(words, SAY_UNTIL));
 	else if (until)
-		line(words, "    ", 6, "%s: – %s.", say(words, SAY_STANDS), day_words(words, about->until).text);
+		line(words, "    ", 6, "%s: %s %s.", say(words, SAY_STANDS), say(words, SAY_UNTIL), last.text);
+	else if (since && words->about->language == RKO_FI)
+		line(words, "    ", 6, "%s: %s %s, %s.", say(words, SAY_STANDS), first.text, say(words, SAY_SINCE),
+		     say(words, SAY_ALWAYS));
 	else if (since)
-		line(words, "    ", 6, "%s: %s – (%s).", say(words, SAY_STANDS), day_words(words, about->since).text,
+		line(words, "    ", 6, "%s: %s %s, %s.", say(words, SAY_STANDS), say(words, SAY_SINCE), first.text,
 		     say(words, SAY_ALWAYS));
 	else
 		line(words, "    ", 6, "%s: %s.", say(words, SAY_STANDS), say(words, SAY_ALWAYS));
@@ -417,7 +426,7 @@ static const char *refusal_words(const struct words *words)
 					      "this action does not carry the field" },
 		[RKO_REFUSED_TWICE] = { "tieto on annettu kahdesti", "uppgiften har getts två gånger",
 					"the field was given twice" },
-		[RKO_REFUSED_VALUE] = { "arvo ei kelpaa", "värdet duger inte", "the value cannot be" },
+		[RKO_REFUSED_VALUE] = { "arvo ei kelpaa", "värdet duger inte", "the field cannot have this value" },
 		[RKO_REFUSED_NOT_FOUND] = { "nimettyä ei ole", "det nämnda finns inte", "what is named does not exist" },
 		[RKO_REFUSED_EXISTS] = { "annettu on jo tallennettu", "det givna finns redan",
 					 "what is given exists already" },
@@ -426,6 +435,18 @@ static const char *refusal_words(const struct words *words)
 	};
 
 	return reasons[words->about->decision.refusal][words->about->language];
+}
+
+static void refusal(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+	bool near = *about->refused_near, takes = *about->refused_takes;
+
+	line(words, "    ", 4, "%s%s%s", refusal_words(words), *about->refused ? ": " : "", about->refused);
+	if (near)
+		line(words, "      ", 8, "%s %s", say(words, SAY_NEAR), about->refused_near);
+	if (takes)
+		line(words, "      ", 8, "%s: %s", say(words, SAY_TAKES), about->refused_takes);
 }
 
 const char *rko_explanation_text(struct rko_explanation *explanation, unsigned flags, size_t width)
@@ -439,7 +460,7 @@ const char *rko_explanation_text(struct rko_explanation *explanation, unsigned f
 		line(&words, "    ", 4, "%s: %s", rko_status_word(explanation->decision.status),
 		     rko_status_meaning(explanation->decision.status));
 	} else if (explanation->decision.outcome == RKO_REFUSED) {
-		line(&words, "    ", 4, "%s: %s", refusal_words(&words), explanation->refused);
+		refusal(&words);
 	} else {
 		why(&words);
 		nearest(&words);

@@ -105,7 +105,9 @@ struct rko_explanation {
 	int lists;			/* the question grants nothing and only lists duties */
 	const struct rko_why_said *said;
 	size_t nsaid;
-	const char *refused;		/* refused: why, in words; else "" */
+	const char *refused;		/* refused: the field, or the text of what must hold; else "" */
+	const char *refused_near;	/* refused: the nearest action, field or code; or "" */
+	const char *refused_takes;	/* refused: the codes or actions there are, when they are few; or "" */
 	const struct rko_why_rule *by;	/* every deciding rule, the witness first */
 	size_t nby;
 	const struct rko_why_rule *possible;	/* rules that could decide, if what is unknown were known */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tools/common/cli.h"
 
+#include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -24,6 +27,93 @@ int cli_usage(const struct cli *cli, const char *format, ...)
 	va_end(args);
 	fprintf(stderr, "\nTry `rko %s --help`.\n", cli->command);
 	return EXIT_INPUT;
+}
+
+struct cli_near cli_near(const char *word)
+{
+	return (struct cli_near){ .word = word, .distance = (unsigned)strlen(word) / 3 + 1 };
+}
+
+void cli_near_try(struct cli_near *near, const char *name)
+{
+	unsigned distance = text_distance(text_from(near->word), text_from(name), near->distance);
+
+	if (distance >= near->distance + (near->nearest ? 0 : 1))
+		return;
+	near->distance = distance;
+	near->nearest = name;
+}
+
+struct cli_near_words cli_near_words(const struct cli_near *near)
+{
+	struct cli_near_words out = { "" };
+
+	if (near->nearest)
+		snprintf(out.text, sizeof out.text, "; the nearest is `%s`", near->nearest);
+	return out;
+}
+
+/* The option a word begins or names, or NULL. */
+static const struct option *find_option(const struct option *options, const char *name, size_t length)
+{
+	for (; options->name; options++)
+		if (strncmp(options->name, name, length) == 0 && strlen(options->name) == length)
+			return options;
+	return NULL;
+}
+
+int cli_bad_option(const struct cli *cli, char **argv, const struct option *options)
+{
+	const char *word = argv[optind - 1];
+	size_t length = strcspn(word, "=");
+	const struct option *known = NULL;
+	struct cli_near near;
+	char name[64];
+
+	for (const struct option *option = options; option->name && !known; option++)
+		if (optopt && option->val == optopt)
+			known = option;
+	if (known && known->has_arg != no_argument)
+		return cli_usage(cli, "`--%s` needs a value", known->name);
+	if (optopt && !known)
+		return cli_usage(cli, "there is no option `-%c`", optopt);
+	if (known || (length > 2 && find_option(options, word + 2, length - 2)))
+		return cli_usage(cli, "`%.*s` takes no value", (int)length, word);
+	snprintf(name, sizeof name, "%.*s", (int)length, word);
+	near = cli_near(name + 2);
+	for (; options->name; options++)
+		cli_near_try(&near, options->name);
+	if (near.nearest)
+		return cli_usage(cli, "there is no option `%s`; the nearest is `--%s`", name, near.nearest);
+	return cli_usage(cli, "there is no option `%s`", name);
+}
+
+bool cli_generation(const struct cli *cli, const char *word, uint32_t *ret_generation)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(word, &end, 10);
+	if (*word < '0' || *word > '9' || *end || errno || !number || number > UINT32_MAX) {
+		cli_usage(cli, "--as-of takes the number of a generation, not `%s`", word);
+		return false;
+	}
+	*ret_generation = (uint32_t)number;
+	return true;
+}
+
+bool cli_all_there(const char *const *paths, size_t count)
+{
+	struct stat about;
+
+	for (size_t i = 0; i < count; i++) {
+		if (stat(paths[i], &about) != 0) {
+			cli_error("%s: %s", paths[i], strerror(errno));
+			return false;
+		}
+	}
+	return true;
 }
 
 void cli_error(const char *format, ...)
@@ -75,6 +165,8 @@ int cli_exit_status(enum rko_status status)
 	case RKO_FACTS_REFUSED:
 	case RKO_FACTS_MISSING:
 	case RKO_FACTS_GENERATION:
+	case RKO_FACTS_SCHEMA:
+	case RKO_CLOCK_RANGE:
 	case RKO_IMAGE_INVALID:
 	case RKO_IMAGE_VERSION:
 	case RKO_IMAGE_DIGEST:
@@ -90,7 +182,7 @@ int cli_exit_status(enum rko_status status)
 int cli_exit(const struct rko_decision *decision)
 {
 	if (decision->status != RKO_OK)
-		return EXIT_INTERNAL;
+		return cli_exit_status(decision->status);
 	switch (decision->outcome) {
 	case RKO_GRANTED:
 		return EXIT_GRANTED;
@@ -105,7 +197,7 @@ int cli_exit(const struct rko_decision *decision)
 	return EXIT_DENIED;
 }
 
-static bool is_image(const char *path)
+bool cli_is_image(const char *path)
 {
 	char magic[sizeof IMAGE_MAGIC - 1];
 	FILE *file = fopen(path, "rb");
@@ -118,6 +210,13 @@ static bool is_image(const char *path)
 		fread(magic, 1, sizeof magic, file) == sizeof magic && memcmp(magic, IMAGE_MAGIC, sizeof magic) == 0;
 	fclose(file);
 	return image;
+}
+
+static bool is_empty(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0;
 }
 
 static struct rko_policy *compile(const struct cli *cli, const char *const *paths, size_t count, int *ret_exit)
@@ -159,7 +258,20 @@ struct rko_policy *cli_policy(const struct cli *cli, const char *const *paths, s
 	struct rko_fault fault;
 	enum rko_status status;
 
-	if (count != 1 || !is_image(paths[0]))
+	*ret_exit = EXIT_INPUT;
+	if (!cli_all_there(paths, count))
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (count > 1 && cli_is_image(paths[i])) {
+			cli_error("%s: an image is a whole policy; name it alone", paths[i]);
+			return NULL;
+		}
+		if (is_empty(paths[i])) {
+			cli_error("%s: the file is empty: neither an image nor the text of a policy", paths[i]);
+			return NULL;
+		}
+	}
+	if (count != 1 || !cli_is_image(paths[0]))
 		return compile(cli, paths, count, ret_exit);
 	status = rko_policy_open(paths[0], &policy, &fault);
 	if (status == RKO_OK)

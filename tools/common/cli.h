@@ -45,16 +45,46 @@ struct command {
 
 /* An error of usage: says it, and how to ask for help. Gives EXIT_INPUT. */
 int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * The same for what getopt_long() gave '?' for: an option that is not known, with the nearest, or one that lacks its
+ * value. getopt's own messages are switched off.
+ */
+struct option;
+int cli_bad_option(const struct cli *cli, char **argv, const struct option *options);
 /* Something that did not work. Prints `rko: …`. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Shows and forgets diagnostics about files. False when one of them is an error. */
 bool cli_diagnostics(const struct cli *cli, struct yaml_files *files);
+/* The number of a generation, from 1. False, and says so, for anything else. */
+bool cli_generation(const struct cli *cli, const char *word, uint32_t *ret_generation);
+/* Whether all of these are there; says of the first that is not why. */
+bool cli_all_there(const char *const *paths, size_t count);
+
+/*
+ * The name that is nearest to a word, of those that were tried: `nearest` is NULL when none is near.
+ *
+ *   struct cli_near near = cli_near("chek");
+ *   cli_near_try(&near, "check"); …
+ */
+struct cli_near {
+	const char *word, *nearest;
+	unsigned distance;
+};
+struct cli_near cli_near(const char *word);
+void cli_near_try(struct cli_near *near, const char *name);
+/* "; the nearest is `check`", or nothing. */
+struct cli_near_words {
+	char text[160];
+} cli_near_words(const struct cli_near *near);
+
 /* fi, sv or en. False, and says so, for anything else. */
 bool cli_language(struct cli *cli, const char *word);
 /* The exit code of a decision, and of a status. */
 int cli_exit(const struct rko_decision *decision);
 int cli_exit_status(enum rko_status status);
 
+/* Whether a file begins as an image does. */
+bool cli_is_image(const char *path);
 /*
  * A policy from what was named: an image file, or policy texts (files and folders), which are compiled. On
  * failure messages have been printed and *ret_exit says how to end.

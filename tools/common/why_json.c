@@ -174,14 +174,16 @@ json_t *why_json(const struct rko_explanation *why)
 	put(out, "request", said_json(why));
 	if (rko_instant_text(decision->instant, instant) == RKO_OK)
 		put_text(out, "at", instant);
+	put(out, "day", day_json(decision->today));
 	put(out, "generation", json_integer(decision->generation));
 	put_text(out, "status", rko_status_word(decision->status));
 	put_text(out, "outcome", rko_outcome_word(decision->outcome));
 	if (decision->status != RKO_OK)
 		return out;
 	if (decision->outcome == RKO_REFUSED) {
-		put(out, "refused", json_pack("{s:s, s:s}", "reason", rko_refusal_word(decision->refusal), "because",
-					      why->refused));
+		put(out, "refused", json_pack("{s:s, s:s, s:s, s:s}", "reason", rko_refusal_word(decision->refusal),
+					      "because", why->refused, "nearest", why->refused_near, "takes",
+					      why->refused_takes));
 		return out;
 	}
 	put(out, "by", rules_json(why->by, why->nby));

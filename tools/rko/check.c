@@ -30,6 +30,14 @@ static int start(struct job *job, char **paths, int count)
 {
 	if (count == 0)
 		return cli_usage(job->cli, "name a policy file or a folder");
+	if (!cli_all_there((const char *const *)paths, (size_t)count))
+		return EXIT_INPUT;
+	for (int i = 0; i < count; i++) {
+		if (cli_is_image(paths[i])) {
+			cli_error("%s: this is a compiled image; name the texts of the policy", paths[i]);
+			return EXIT_INPUT;
+		}
+	}
 	if (rko_compiler_new(&job->compiler) != RKO_OK) {
 		cli_error("memory ran out");
 		return EXIT_INTERNAL;
@@ -78,7 +86,7 @@ static int run_check(struct cli *cli, int argc, char **argv)
 	enum rko_status status;
 	int option, result;
 
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
 			if (!read_form(&job, optarg))
@@ -94,7 +102,7 @@ static int run_check(struct cli *cli, int argc, char **argv)
 			job.report = true;
 			break;
 		default:
-			return cli_usage(cli, "the option is not known");
+			return cli_bad_option(cli, argv, options);
 		}
 	}
 	result = start(&job, argv + optind, argc - optind);
@@ -172,7 +180,7 @@ static int run_compile(struct cli *cli, int argc, char **argv)
 	enum rko_status status;
 	int option, result;
 
-	while ((option = getopt_long(argc, argv, "+o:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
 		switch (option) {
 		case 'o':
 			output = optarg;
@@ -185,7 +193,7 @@ static int run_compile(struct cli *cli, int argc, char **argv)
 			job.report = true;
 			break;
 		default:
-			return cli_usage(cli, "the option is not known, or lacks its value");
+			return cli_bad_option(cli, argv, options);
 		}
 	}
 	if (!output)
@@ -214,6 +222,7 @@ const struct command command_compile = {
 	.help = "The same texts give the same bytes. The image is written beside its place and then put there whole;\n"
 		"with errors nothing is written.\n\n"
 		"  -o, --output=IMAGE  where it goes\n"
+		"  --format=json       the messages as one JSON object, on standard output\n"
 		"  --report            sizes of the diagrams and the worst case of a decision\n\n"
 		"examples:\n"
 		"  rko compile -o policy.image policies/\n",
@@ -246,9 +255,9 @@ static int run_dump(struct cli *cli, int argc, char **argv)
 	const char *dump;
 	int option, result;
 
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option != 'a')
-			return cli_usage(cli, "the option is not known");
+			return cli_bad_option(cli, argv, options);
 		if (!read_stage(optarg, &stage))
 			return cli_usage(cli, "--after takes tokens, ast, check, rules, diagram or image, not `%s`",
 					 optarg);
@@ -277,27 +286,41 @@ const struct command command_dump = {
 
 /* explain ----------------------------------------------------------------------------------------- */
 
+static int compare_codes(const void *a, const void *b)
+{
+	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 static int list_codes(void)
 {
+	unsigned codes[1000];
 	const char *text;
-	unsigned code;
+	size_t count = 0;
 
-	for (size_t i = 0; (code = rko_code_at(i)) != 0; i++)
-		printf("RKO%04u  %s\n", code, rko_explain_code(code, &text));
+	while (count < sizeof codes / sizeof codes[0] && (codes[count] = rko_code_at(count)) != 0)
+		count++;
+	qsort(codes, count, sizeof codes[0], compare_codes);
+	for (size_t i = 0; i < count; i++)
+		printf("RKO%04u  %s\n", codes[i], rko_explain_code(codes[i], &text));
 	return EXIT_GRANTED;
 }
 
 static int run_explain(struct cli *cli, int argc, char **argv)
 {
+	static const struct option options[] = { { NULL, 0, NULL, 0 } };
 	const char *word, *title, *text;
 	unsigned long code;
 	char *end;
 
-	if (argc < 2)
+	if (getopt_long(argc, argv, "", options, NULL) != -1)
+		return cli_bad_option(cli, argv, options);
+	if (optind == argc)
 		return list_codes();
-	if (argc > 2)
+	if (argc - optind > 1)
 		return cli_usage(cli, "one code at a time");
-	word = argv[1];
+	word = argv[optind];
 	if (strncasecmp(word, "rko", 3) == 0)
 		word += 3;
 	errno = 0;
@@ -305,7 +328,7 @@ static int run_explain(struct cli *cli, int argc, char **argv)
 	title = *end || end == word || !isdigit((unsigned char)*word) || code > 9999
 			? NULL : rko_explain_code((unsigned)code, &text);
 	if (!title)
-		return cli_usage(cli, "there is no code `%s`; without one, all are listed", argv[1]);
+		return cli_usage(cli, "there is no code `%s`; without one, all are listed", argv[optind]);
 	printf("RKO%04lu: %s\n\n%s", code, title, text);
 	return EXIT_GRANTED;
 }
@@ -324,9 +347,12 @@ const struct command command_explain = {
 
 static int run_version(struct cli *cli, int argc, char **argv)
 {
-	(void)cli;
-	(void)argc;
-	(void)argv;
+	static const struct option options[] = { { NULL, 0, NULL, 0 } };
+
+	if (getopt_long(argc, argv, "", options, NULL) != -1)
+		return cli_bad_option(cli, argv, options);
+	if (optind < argc)
+		return cli_usage(cli, "`%s` is more than this takes", argv[optind]);
 	printf("rko %s\nimage format %u, time zone table %s (%s)\n", rko_version(), rko_image_format(),
 	       rko_zone_version(), rko_zone_name());
 	return EXIT_GRANTED;
@@ -336,6 +362,8 @@ const struct command command_version = {
 	.name = "version",
 	.summary = "Says which version this is",
 	.usage = "",
-	.help = "Also the format of images, and the version of the time zone table that decisions use.\n",
+	.help = "Also the format of images, and the version of the time zone table that decisions use.\n\n"
+		"examples:\n"
+		"  rko version\n",
 	.run = run_version,
 };

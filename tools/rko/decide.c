@@ -32,21 +32,53 @@ struct deciding {
 	size_t differ;		/* came out otherwise than the file expects */
 };
 
-/* Decides and prints. Gives how to end. */
-static int decide(struct deciding *job, const struct rko_request *request, const char *title,
+/* The outcome in one word; of a file of questions, behind the question's id. */
+static void brief(const struct rko_decision *decision, const char *id, bool listed)
+{
+	printf("%s%s%s\n", id ? id : "", id ? ": " : "",
+	       decision->status != RKO_OK ? rko_status_word(decision->status)
+	       : listed			  ? "listed" : rko_outcome_word(decision->outcome));
+}
+
+/* A question that only lists duties has done so, unless it was refused or failed. */
+static bool has_listed(const struct deciding *job, const struct rko_decision *decision)
+{
+	struct rko_question_about about;
+
+	rko_question_about(job->policy, decision->question, job->cli->language, &about);
+	return about.lists && decision->status == RKO_OK && decision->outcome != RKO_REFUSED;
+}
+
+static void show_wrong(const struct buf *wrong)
+{
+	const char *line = wrong->len ? wrong->at : "";
+
+	if (*line)
+		puts("    otherwise than expected:");
+	while (*line) {
+		size_t length = strcspn(line, "\n");
+
+		printf("      %.*s\n", (int)length, line);
+		line += length + (line[length] == '\n');
+	}
+}
+
+/* Decides and prints. `id`, `title`: of a question of a file, else NULL. Gives how to end. */
+static int decide(struct deciding *job, const struct rko_request *request, const char *id, const char *title,
 		  const struct yaml_node *expect)
 {
 	struct rko_explanation *why = NULL;
 	struct rko_decision decision;
 	struct buf wrong = { 0 };
 	unsigned flags = job->cli->colour_out ? RKO_TEXT_COLOUR : 0;
+	bool listed;
 	int result;
 
 	rko_decide(job->session, request, &decision);
-	result = cli_exit(&decision);
+	listed = has_listed(job, &decision);
+	result = listed ? EXIT_GRANTED : cli_exit(&decision);
 	if (job->brief && !job->json && !expect) {
-		puts(decision.status == RKO_OK ? rko_outcome_word(decision.outcome)
-					       : rko_status_word(decision.status));
+		brief(&decision, id, listed);
 		return result;
 	}
 	rko_explain(job->session, request, &decision, job->cli->language, &why);
@@ -59,8 +91,12 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	if (job->json) {
 		json_t *json = why_json(why);
 
-		if (title)
+		if (title) {
+			json_object_set_new(json, "id", json_string(id));
 			json_object_set_new(json, "title", json_string(title));
+		}
+		if (wrong.len)
+			json_object_set_new(json, "otherwise", json_string(wrong.at));
 		if (job->list)
 			json_array_append_new(job->list, json);
 		else {
@@ -68,6 +104,8 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 			putchar('\n');
 			json_decref(json);
 		}
+	} else if (job->brief) {
+		brief(&decision, id, listed);
 	} else {
 		const char *text = rko_explanation_text(why, flags | (job->long_form ? RKO_TEXT_LONG : 0),
 							job->cli->width);
@@ -76,8 +114,7 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 			printf("%s%s%s\n", job->cli->colour_out ? "\033[1m" : "", title,
 			       job->cli->colour_out ? "\033[0m" : "");
 		fputs(text ? text : "", stdout);
-		if (wrong.len)
-			printf("    otherwise than expected:\n%s", wrong.at);
+		show_wrong(&wrong);
 		if (title)
 			putchar('\n');
 	}
@@ -96,6 +133,45 @@ static bool named(const struct test_case *about, char **ids, int count)
 	return count == 0;
 }
 
+/* Whether every id that was named is one of the file's. */
+static bool all_known(const struct deciding *job, const struct case_list *cases, char **ids, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct cli_near near = cli_near(ids[i]);
+		bool known = false;
+
+		for (size_t j = 0; j < cases->count; j++) {
+			known |= text_equal(cases->list[j]->id, text_from(ids[i]));
+			cli_near_try(&near, cases->list[j]->id.at);
+		}
+		if (!known) {
+			cli_usage(job->cli, "%s has no question `%s`%s", job->questions, ids[i],
+				  cli_near_words(&near).text);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int decide_case(struct deciding *job, const struct test_case *about)
+{
+	struct rko_request *request = request_from(&job->files, job->policy, &about->request);
+	int result;
+
+	if (!request) {
+		cli_diagnostics(job->cli, &job->files);
+		return EXIT_INPUT;
+	}
+	rko_request_at(request, job->has_at ? job->at : about->at);
+	if (job->has_day || about->has_day)
+		rko_request_on(request, job->has_day ? job->day : about->day);
+	rko_request_as_of(request, job->as_of);
+	result = decide(job, request, about->id.at, about->name.at, about->expect);
+	rko_request_free(request);
+	/* The outcomes of many questions are no way to end; a failure is. */
+	return result == EXIT_INTERNAL ? result : EXIT_GRANTED;
+}
+
 static int decide_file(struct deciding *job, char **ids, int count)
 {
 	struct fact_reader reader = { .files = &job->files, .policy = job->policy };
@@ -107,27 +183,17 @@ static int decide_file(struct deciding *job, char **ids, int count)
 		cli_diagnostics(job->cli, &job->files);
 		return EXIT_INPUT;
 	}
+	if (!all_known(job, &cases, ids, count))
+		return EXIT_INPUT;
 	if (job->json)
 		job->list = json_array();
-	for (size_t i = 0; i < cases.count; i++) {
-		const struct test_case *about = cases.list[i];
-		struct rko_request *request;
+	for (size_t i = 0; i < cases.count && result != EXIT_INPUT; i++) {
 		int one;
 
-		if (!named(about, ids, count) || about->outside.len)
+		if (!named(cases.list[i], ids, count) || cases.list[i]->outside.len)
 			continue;
-		request = request_from(&job->files, job->policy, &about->request);
-		if (!request) {
-			cli_diagnostics(job->cli, &job->files);
-			return EXIT_INPUT;
-		}
-		rko_request_at(request, job->has_at ? job->at : about->at);
-		if (job->has_day || about->has_day)
-			rko_request_on(request, job->has_day ? job->day : about->day);
-		rko_request_as_of(request, job->as_of);
-		one = decide(job, request, about->name.at, about->expect);
-		rko_request_free(request);
-		if (one == EXIT_INTERNAL)
+		one = decide_case(job, cases.list[i]);
+		if (one != EXIT_GRANTED)
 			result = one;
 		asked++;
 	}
@@ -136,10 +202,10 @@ static int decide_file(struct deciding *job, char **ids, int count)
 		putchar('\n');
 		json_decref(job->list);
 	}
-	if (!cli_diagnostics(job->cli, &job->files))
+	if (!cli_diagnostics(job->cli, &job->files) || result == EXIT_INPUT)
 		return EXIT_INPUT;
 	if (!asked)
-		return cli_usage(job->cli, "the file has no such question");
+		return cli_usage(job->cli, "%s has no question that the engine answers", job->questions);
 	if (job->differ) {
 		fprintf(stderr, "%zu of %zu came out otherwise than expected\n", job->differ, asked);
 		return EXIT_DENIED;
@@ -149,6 +215,18 @@ static int decide_file(struct deciding *job, char **ids, int count)
 
 /* One question on the command line ------------------------------------------------------------------ */
 
+static int no_question(const struct deciding *job, const char *word)
+{
+	struct cli_near near = cli_near(word);
+	struct rko_question_about about;
+
+	for (uint32_t i = 0; i < rko_policy_questions(job->policy); i++) {
+		rko_question_about(job->policy, i, RKO_EN, &about);
+		cli_near_try(&near, about.name);
+	}
+	return cli_usage(job->cli, "the policy has no question `%s`%s", word, cli_near_words(&near).text);
+}
+
 static int decide_words(struct deciding *job, char **words, int count)
 {
 	struct rko_request *request;
@@ -157,7 +235,7 @@ static int decide_words(struct deciding *job, char **words, int count)
 	if (count < 2)
 		return cli_usage(job->cli, "say the question, the action and the fields: access read user=n unit=u1 …");
 	if (rko_request_new(job->policy, words[0], &request) != RKO_OK)
-		return cli_usage(job->cli, "the policy has no question `%s`", words[0]);
+		return no_question(job, words[0]);
 	rko_request_action(request, words[1]);
 	for (int i = 2; i < count; i++) {
 		const char *equals = strchr(words[i], '=');
@@ -177,7 +255,7 @@ static int decide_words(struct deciding *job, char **words, int count)
 	if (job->has_day)
 		rko_request_on(request, job->day);
 	rko_request_as_of(request, job->as_of);
-	result = decide(job, request, NULL, NULL);
+	result = decide(job, request, NULL, NULL, NULL);
 	rko_request_free(request);
 	return result;
 }
@@ -217,7 +295,6 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 	};
 	struct deciding job = { .cli = cli };
 	int option, result;
-	char *end;
 
 	while ((option = getopt_long(argc, argv, "p:s:", options, NULL)) != -1) {
 		switch (option) {
@@ -240,9 +317,8 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 			job.has_day = true;
 			break;
 		case 'g':
-			job.as_of = (uint32_t)strtoul(optarg, &end, 10);
-			if (*end || end == optarg || !job.as_of)
-				return cli_usage(cli, "--as-of takes the number of a generation, not `%s`", optarg);
+			if (!cli_generation(cli, optarg, &job.as_of))
+				return EXIT_INPUT;
 			break;
 		case 'q':
 			job.questions = optarg;
@@ -263,7 +339,7 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 			job.brief = true;
 			break;
 		default:
-			return cli_usage(cli, "the option is not known, or lacks its value");
+			return cli_bad_option(cli, argv, options);
 		}
 	}
 	yaml_files_init(&job.files);
@@ -280,13 +356,15 @@ const struct command command_decide = {
 	.summary = "Decides, and says why",
 	.usage = "--policy=IMAGE-OR-FOLDER --store=FOLDER [OPTION]… QUESTION ACTION FIELD=VALUE…",
 	.help = "A field that is a set is said once for each element, `FIELD=` when it has none; a field of a record that\n"
-		"the request gives is RECORD.FIELD=VALUE. The exit status tells the outcome.\n\n"
+		"the request gives is RECORD.FIELD=VALUE. The exit status tells the outcome;\n"
+		"a question that only lists duties ends with 0.\n\n"
 		"  -p, --policy=PATH   an image, or policy texts; may be given several times\n"
 		"  -s, --store=FOLDER  where the facts are\n"
 		"  --at=INSTANT        for which instant; else now\n"
 		"  --on=DAY            what would be on that day, on the same facts\n"
 		"  --as-of=GENERATION  as the facts were known then\n"
-		"  --questions=FILE    every case of a file, or those whose ids are named; the file's facts are not used\n"
+		"  --questions=FILE    every case of a file, or those whose ids are named; the file's facts are not used. Ends\n"
+		"                      with 1 when one comes out otherwise than the file expects\n"
 		"  --lang=fi|sv|en     language of the reasons\n"
 		"  --format=json       the explanation as JSON\n"
 		"  --long              with titles of sources, every condition, and where the rules stand\n"

@@ -274,8 +274,17 @@ static void print_refreshed(struct facts_job *job, bool *begun, uint32_t kind)
 
 static int find_kind(const struct facts_job *job, const char *name, uint32_t *ret_kind)
 {
+	struct rko_kind_about about;
+	struct cli_near near = cli_near(name);
+
 	*ret_kind = rko_policy_kind(job->policy, name);
-	return *ret_kind == RKO_NOTHING ? cli_usage(job->cli, "the policy has no kind of fact `%s`", name) : EXIT_GRANTED;
+	if (*ret_kind != RKO_NOTHING)
+		return EXIT_GRANTED;
+	for (uint32_t i = 0; i < rko_policy_kinds(job->policy); i++) {
+		rko_kind_about(job->policy, i, &about);
+		cli_near_try(&near, about.name);
+	}
+	return cli_usage(job->cli, "the policy has no kind of fact `%s`%s", name, cli_near_words(&near).text);
 }
 
 static int dump_kind(struct facts_job *job, uint32_t kind)
@@ -295,7 +304,7 @@ static int run_dump(struct facts_job *job, char **names, int count)
 
 	if (result == EXIT_GRANTED)
 		result = open_store(job, 0);
-	for (uint32_t i = 0; i < rko_policy_kinds(job->policy) && result == EXIT_GRANTED && !count; i++)
+	for (uint32_t i = 0; result == EXIT_GRANTED && !count && i < rko_policy_kinds(job->policy); i++)
 		result = dump_kind(job, i);
 	for (uint32_t i = 0; result == EXIT_GRANTED && !count && i < rko_policy_kinds(job->policy); i++)
 		print_refreshed(job, &begun, i);
@@ -371,23 +380,28 @@ static int run_info(struct facts_job *job)
 
 static int run_action(struct facts_job *job, const char *action, char **arguments, int count)
 {
-	bool needs_policy = strcmp(action, "info") != 0;
+	static const char *const actions[] = { "load", "dump", "get", "history", "info" };
+	struct cli_near near = cli_near(action);
+	bool known = false;
 
+	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+		known |= strcmp(action, actions[i]) == 0;
+		cli_near_try(&near, actions[i]);
+	}
+	if (!known)
+		return cli_usage(job->cli, "there is no `%s` here%s: load, dump, get, history, info", action,
+				 cli_near_words(&near).text);
 	if (!job->store)
 		return cli_usage(job->cli, "%s: say where the facts are: --store=FOLDER", action);
-	if (needs_policy && !job->npolicies)
+	if (strcmp(action, "info") == 0)
+		return count ? cli_usage(job->cli, "info: `%s` is more than this takes", *arguments) : run_info(job);
+	if (!job->npolicies)
 		return cli_usage(job->cli, "%s: say by which policy: --policy=IMAGE-OR-FOLDER", action);
 	if (strcmp(action, "load") == 0)
 		return run_load(job, arguments, count);
 	if (strcmp(action, "dump") == 0)
 		return run_dump(job, arguments, count);
-	if (strcmp(action, "get") == 0)
-		return run_get(job, arguments, count, false);
-	if (strcmp(action, "history") == 0)
-		return run_get(job, arguments, count, true);
-	if (strcmp(action, "info") == 0)
-		return run_info(job);
-	return cli_usage(job->cli, "there is no `%s`; load, dump, get, history, info", action);
+	return run_get(job, arguments, count, strcmp(action, "history") == 0);
 }
 
 static int run_facts(struct cli *cli, int argc, char **argv)
@@ -399,7 +413,6 @@ static int run_facts(struct cli *cli, int argc, char **argv)
 	};
 	struct facts_job job = { .cli = cli };
 	int option, result;
-	char *end;
 
 	while ((option = getopt_long(argc, argv, "p:s:q", options, NULL)) != -1) {
 		switch (option) {
@@ -412,9 +425,8 @@ static int run_facts(struct cli *cli, int argc, char **argv)
 			job.store = optarg;
 			break;
 		case 'g':
-			job.as_of = (uint32_t)strtoul(optarg, &end, 10);
-			if (*end || end == optarg || !job.as_of)
-				return cli_usage(cli, "--as-of takes the number of a generation, not `%s`", optarg);
+			if (!cli_generation(cli, optarg, &job.as_of))
+				return EXIT_INPUT;
 			break;
 		case 'r':
 			if (rko_instant_parse(optarg, &job.recorded) != RKO_OK)
@@ -425,7 +437,7 @@ static int run_facts(struct cli *cli, int argc, char **argv)
 			job.quiet = true;
 			break;
 		default:
-			return cli_usage(cli, "the option is not known, or lacks its value");
+			return cli_bad_option(cli, argv, options);
 		}
 	}
 	if (optind == argc)

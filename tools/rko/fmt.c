@@ -163,9 +163,9 @@ static int run_fmt(struct cli *cli, int argc, char **argv)
 	struct format format = { .cli = cli };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option != 'c')
-			return cli_usage(cli, "the option is not known");
+			return cli_bad_option(cli, argv, options);
 		format.check = true;
 	}
 	if (optind == argc)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* rko: the tool for those who write policies, load facts and read decisions. */
-#include <locale.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,8 +77,43 @@ static int run(const struct command *command, int argc, char **argv)
 	return result;
 }
 
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i]->name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static int no_such_command(const char *name)
+{
+	struct cli_near near = cli_near(name);
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		cli_near_try(&near, commands[i]->name);
+	cli_error("there is no command `%s`%s", name, cli_near_words(&near).text);
+	fputs("Try `rko --help`.\n", stderr);
+	return EXIT_INPUT;
+}
+
+static int help(int argc, char **argv)
+{
+	const struct command *command = argc > 2 ? find(argv[2]) : NULL;
+
+	if (argc > 2 && !command)
+		return no_such_command(argv[2]);
+	if (command)
+		print_command_help(command);
+	else
+		print_help(stdout);
+	return EXIT_GRANTED;
+}
+
 int main(int argc, char **argv)
 {
+	const struct command *command;
+
+	opterr = 0;
 	if (setjmp(cli_no_memory)) {
 		cli_error("memory ran out");
 		return EXIT_INTERNAL;
@@ -87,24 +122,10 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_INPUT;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-		if (argc > 2) {
-			for (size_t i = 0; i < COMMANDS; i++) {
-				if (strcmp(argv[2], commands[i]->name) == 0) {
-					print_command_help(commands[i]);
-					return EXIT_GRANTED;
-				}
-			}
-		}
-		print_help(stdout);
-		return EXIT_GRANTED;
-	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+		return help(argc, argv);
 	if (strcmp(argv[1], "--version") == 0)
 		return run(&command_version, argc - 1, argv + 1);
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(argv[1], commands[i]->name) == 0)
-			return run(commands[i], argc - 1, argv + 1);
-	fprintf(stderr, "rko: there is no command `%s`\n\n", argv[1]);
-	print_help(stderr);
-	return EXIT_INPUT;
+	command = find(argv[1]);
+	return command ? run(command, argc - 1, argv + 1) : no_such_command(argv[1]);
 }

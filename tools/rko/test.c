@@ -495,10 +495,16 @@ static int run_all(struct tests *tests)
 		tests->outside += outcome->outside;
 		tests->failed += !outcome->passed && !outcome->outside;
 	}
+	if (!count) {
+		cli_error(tests->cases.count ? "no case matches `%s`" : "there are no cases: they are the .yaml files in "
+			  "folders called `cases`, and files that are named", tests->filter);
+		return EXIT_INPUT;
+	}
 	switch (tests->form) {
 	case FORM_TEXT:
 		report_text(tests, count);
-		report_coverage(tests);
+		if (!tests->filter || tests->coverage)
+			report_coverage(tests);
 		printf("%zu passed, %zu failed, %zu outside the engine\n", tests->passed, tests->failed, tests->outside);
 		break;
 	case FORM_JSON:
@@ -510,10 +516,6 @@ static int run_all(struct tests *tests)
 	case FORM_TAP:
 		report_tap(tests, count);
 		break;
-	}
-	if (!count) {
-		cli_error("there is no such case");
-		return EXIT_INPUT;
 	}
 	return tests->failed ? EXIT_DENIED : EXIT_GRANTED;
 }
@@ -550,6 +552,10 @@ static int run_tests(struct tests *tests, const char *const *policies, size_t np
 	tests->policy = cli_policy(tests->cli, policies, npolicies, &result);
 	if (!tests->policy)
 		return result;
+	if (!cli_all_there((const char *const *)paths, (size_t)npaths)) {
+		rko_policy_unref(tests->policy);
+		return EXIT_INPUT;
+	}
 	yaml_files_init(&tests->files);
 	tests->reader = (struct fact_reader){ .files = &tests->files, .policy = tests->policy };
 	map_init(&tests->decided, &tests->files.arena);
@@ -608,7 +614,7 @@ static int run_test(struct cli *cli, int argc, char **argv)
 			tests.coverage = true;
 			break;
 		default:
-			return cli_usage(cli, "the option is not known, or lacks its value");
+			return cli_bad_option(cli, argv, options);
 		}
 	}
 	if (optind == argc)
