@@ -331,9 +331,9 @@ static void report_json(const struct tests *tests, size_t count)
 	json_decref(root);
 }
 
-static void print_xml(const char *text)
+static void print_xml_n(const char *text, size_t length)
 {
-	for (; *text; text++) {
+	for (; length; text++, length--) {
 		switch (*text) {
 		case '&':
 			fputs("&amp;", stdout);
@@ -352,6 +352,11 @@ static void print_xml(const char *text)
 				putchar(*text);
 		}
 	}
+}
+
+static void print_xml(const char *text)
+{
+	print_xml_n(text, strlen(text));
 }
 
 static void report_junit(const struct tests *tests, size_t count)
@@ -375,7 +380,9 @@ static void report_junit(const struct tests *tests, size_t count)
 		} else if (outcome->passed) {
 			fputs("/>\n", stdout);
 		} else {
-			fputs("><failure>", stdout);
+			fputs("><failure message=\"", stdout);
+			print_xml_n(outcome->wrong, strcspn(outcome->wrong, "\n"));
+			fputs("\">", stdout);
 			print_xml(outcome->wrong);
 			print_xml(outcome->text);
 			fputs("</failure></testcase>\n", stdout);
