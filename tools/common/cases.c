@@ -562,3 +562,94 @@ bool cases_read(struct fact_reader *reader, const char *path, struct case_list *
 	}
 	return true;
 }
+
+/* Asking ------------------------------------------------------------------------------------------ */
+
+/* When the rows of one load became known. */
+static int64_t first_recorded(const struct test_case *about)
+{
+	int64_t first = about->at;
+
+	for (size_t i = 0; i < about->nrows; i++)
+		if (about->rows[i].has_recorded && about->rows[i].recorded < first)
+			first = about->rows[i].recorded;
+	return first - 86400;
+}
+
+/* The next time at which something became known; false when there is none. */
+static bool next_recorded(const struct test_case *about, int64_t after, int64_t *ret_next)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < about->nrows; i++) {
+		const struct case_row *row = &about->rows[i];
+
+		if (!row->has_recorded || row->recorded <= after || (any && row->recorded >= *ret_next))
+			continue;
+		*ret_next = row->recorded;
+		any = true;
+	}
+	return any;
+}
+
+static bool refreshes(const struct test_case *about, uint32_t kind)
+{
+	for (size_t i = 0; i < about->nrefreshed; i++)
+		if (about->refreshed[i].kind == kind)
+			return true;
+	return false;
+}
+
+static enum rko_status load_rows(struct fact_reader *reader, struct rko_policy *policy, struct rko_facts *facts,
+				 const struct test_case *about, bool first, int64_t recorded)
+{
+	struct rko_load *load;
+	struct rko_loaded loaded;
+	enum rko_status status = rko_load_begin(facts, policy, &load, NULL);
+
+	if (status != RKO_OK)
+		return status;
+	for (size_t i = 0; i < about->nrows && status == RKO_OK; i++) {
+		const struct case_row *row = &about->rows[i];
+
+		if (row->has_recorded ? !first && row->recorded == recorded : first)
+			status = facts_stage(reader, load, &row->row, false);
+	}
+	for (uint32_t i = 0; first && i < rko_policy_kinds(reader->policy); i++)
+		if (!refreshes(about, i))
+			rko_load_refreshed(load, i, about->at);
+	for (size_t i = 0; first && i < about->nrefreshed; i++)
+		rko_load_refreshed(load, about->refreshed[i].kind, about->refreshed[i].instant);
+	if (status == RKO_OK)
+		status = rko_load_commit(load, recorded, &loaded);
+	facts_faults(reader, load);
+	rko_load_free(load);
+	return status == RKO_OK && reader->files->diags.errors ? RKO_FACTS_REFUSED : status;
+}
+
+enum rko_status case_load(struct fact_reader *reader, struct rko_policy *policy, struct rko_facts *facts,
+			  const struct test_case *about)
+{
+	int64_t recorded = first_recorded(about);
+	enum rko_status status = load_rows(reader, policy, facts, about, true, recorded);
+
+	while (status == RKO_OK && next_recorded(about, recorded, &recorded))
+		status = load_rows(reader, policy, facts, about, false, recorded);
+	return status;
+}
+
+struct rko_request *case_request(struct fact_reader *reader, struct rko_policy *policy, struct rko_facts *facts,
+				 const struct test_case *about)
+{
+	struct rko_request *request = request_from(reader->files, policy, &about->request);
+	uint32_t generation;
+
+	if (!request)
+		return NULL;
+	rko_request_at(request, about->at);
+	if (about->has_day)
+		rko_request_on(request, about->day);
+	if (rko_facts_generation_at(facts, about->at, &generation) == RKO_OK)
+		rko_request_as_of(request, generation);
+	return request;
+}

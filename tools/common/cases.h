@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Cases: facts as differences from a baseline, a request, an instant, and what is expected (docs/cases.md). A case
- * is put together here; running it is somebody else's.
+ * is put together here, and its facts and its request made; what comes of it is somebody else's.
  */
 #ifndef RKO_TOOLS_CASES_H
 #define RKO_TOOLS_CASES_H
@@ -48,5 +48,14 @@ struct case_list {
  * False after a diagnostic.
  */
 bool cases_read(struct fact_reader *reader, const char *path, struct case_list *list);
+/*
+ * Loads the facts of a case into an empty store, in the order in which they became known. RKO_FACTS_REFUSED after
+ * diagnostics, or a status of the load.
+ */
+enum rko_status case_load(struct fact_reader *reader, struct rko_policy *policy, struct rko_facts *facts,
+			  const struct test_case *about);
+/* What the case asks, at its instant and as was known then; NULL after a diagnostic. The caller frees it. */
+struct rko_request *case_request(struct fact_reader *reader, struct rko_policy *policy, struct rko_facts *facts,
+				 const struct test_case *about);
 
 #endif

@@ -60,83 +60,6 @@ static void remove_store(const char *path)
 	rmdir(path);
 }
 
-/* When the rows of one load became known. */
-static int64_t first_recorded(const struct test_case *about)
-{
-	int64_t first = about->at;
-
-	for (size_t i = 0; i < about->nrows; i++)
-		if (about->rows[i].has_recorded && about->rows[i].recorded < first)
-			first = about->rows[i].recorded;
-	return first - 86400;
-}
-
-/* The next time at which something became known; false when there is none. */
-static bool next_recorded(const struct test_case *about, int64_t after, int64_t *ret_next)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < about->nrows; i++) {
-		const struct case_row *row = &about->rows[i];
-
-		if (!row->has_recorded || row->recorded <= after || (any && row->recorded >= *ret_next))
-			continue;
-		*ret_next = row->recorded;
-		any = true;
-	}
-	return any;
-}
-
-static bool refreshes(const struct test_case *about, uint32_t kind)
-{
-	for (size_t i = 0; i < about->nrefreshed; i++)
-		if (about->refreshed[i].kind == kind)
-			return true;
-	return false;
-}
-
-static bool load_rows(struct tests *tests, struct rko_facts *facts, const struct test_case *about, bool first,
-		      int64_t recorded)
-{
-	struct rko_load *load;
-	struct rko_loaded loaded;
-	struct rko_fault fault;
-	enum rko_status status = rko_load_begin(facts, tests->policy, &load, &fault);
-
-	if (status != RKO_OK) {
-		cli_error("%s", fault.text);
-		return false;
-	}
-	for (size_t i = 0; i < about->nrows && status == RKO_OK; i++) {
-		const struct case_row *row = &about->rows[i];
-
-		if (row->has_recorded ? !first && row->recorded == recorded : first)
-			status = facts_stage(&tests->reader, load, &row->row, false);
-	}
-	for (uint32_t i = 0; first && i < rko_policy_kinds(tests->policy); i++)
-		if (!refreshes(about, i))
-			rko_load_refreshed(load, i, about->at);
-	for (size_t i = 0; first && i < about->nrefreshed; i++)
-		rko_load_refreshed(load, about->refreshed[i].kind, about->refreshed[i].instant);
-	if (status == RKO_OK)
-		status = rko_load_commit(load, recorded, &loaded);
-	facts_faults(&tests->reader, load);
-	rko_load_free(load);
-	if (status != RKO_OK && status != RKO_FACTS_REFUSED)
-		cli_error("%s", rko_status_meaning(status));
-	return status == RKO_OK && !tests->files.diags.errors;
-}
-
-static bool load_case(struct tests *tests, struct rko_facts *facts, const struct test_case *about)
-{
-	int64_t recorded = first_recorded(about);
-	bool good = load_rows(tests, facts, about, true, recorded);
-
-	while (good && next_recorded(about, recorded, &recorded))
-		good = load_rows(tests, facts, about, false, recorded);
-	return good;
-}
-
 /* Running ----------------------------------------------------------------------------------------- */
 
 static void mark_rule(struct tests *tests, const char *name, const struct rko_cite *cites, size_t ncites)
@@ -168,7 +91,6 @@ static bool decide_case(struct tests *tests, struct rko_facts *facts, const stru
 	struct rko_decision decision;
 	struct rko_fault fault;
 	struct buf wrong = { 0 };
-	uint32_t generation = 0;
 	enum rko_status status;
 	bool good = false;
 
@@ -176,14 +98,9 @@ static bool decide_case(struct tests *tests, struct rko_facts *facts, const stru
 		cli_error("%s", fault.text);
 		return false;
 	}
-	request = request_from(&tests->files, tests->policy, &about->request);
+	request = case_request(&tests->reader, tests->policy, facts, about);
 	if (!request)
 		goto out;
-	rko_request_at(request, about->at);
-	if (about->has_day)
-		rko_request_on(request, about->day);
-	if (rko_facts_generation_at(facts, about->at, &generation) == RKO_OK)
-		rko_request_as_of(request, generation);
 	rko_decide(session, request, &decision);
 	status = rko_explain(session, request, &decision, tests->cli->language, &why);
 	if (!why) {
@@ -230,6 +147,7 @@ static bool run_case(struct tests *tests, const struct test_case *about, struct 
 	char path[sizeof tests->folder + 16];
 	struct rko_facts *facts;
 	struct rko_fault fault;
+	enum rko_status status;
 	bool good;
 
 	*outcome = (struct outcome){ .about = about, .wrong = "", .text = "" };
@@ -242,7 +160,10 @@ static bool run_case(struct tests *tests, const struct test_case *about, struct 
 		cli_error("%s", fault.text);
 		return false;
 	}
-	good = load_case(tests, facts, about) && decide_case(tests, facts, about, outcome);
+	status = case_load(&tests->reader, tests->policy, facts, about);
+	if (status != RKO_OK && status != RKO_FACTS_REFUSED)
+		cli_error("%s", rko_status_meaning(status));
+	good = status == RKO_OK && decide_case(tests, facts, about, outcome);
 	rko_facts_close(facts);
 	remove_store(path);
 	outcome->seconds = seconds_now() - begun;
