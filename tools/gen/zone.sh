@@ -16,7 +16,7 @@ function days(y, m, d,    era, yoe, doy) {
 }
 BEGIN {
 	split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", names, " ")
-	for (i in names) month[names[i]] = i
+	for (i in names) month[names[i]] = i + 0	# a number: what is compared as text puts 10 before 2
 	printf "#define ZONE_NAME \"%s\"\n#define ZONE_VERSION \"%s\"\n", zone, version
 	print "static const struct zone_step zone_steps[] = {"
 }
