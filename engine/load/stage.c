@@ -457,22 +457,36 @@ static bool put_fields(struct stage *stage, const struct rko_value *values, uint
 	return true;
 }
 
+/* The date of a field, and the stated field that it comes from: a derived one is the first of two that is not none. */
+static int32_t date_of(struct stage *stage, uint32_t field, uint32_t *ret_from)
+{
+	const struct image_field *about = record_field(&stage->load->policy->image, stage->record, field);
+	int32_t day;
+
+	if (about->flags & IMAGE_FIELD_DERIVED) {
+		day = date_of(stage, about->derive[0], ret_from);
+		return day == FACT_NONE ? date_of(stage, about->derive[1], ret_from) : day;
+	}
+	*ret_from = field;
+	return (int32_t)get_le32(value_at(stage) + stage->layout->fields[field].at);
+}
+
 static void check_dates(struct stage *stage, const struct rko_value *values)
 {
 	const uint32_t *valid = stage->about->valid;
-	const uint8_t *value = value_at(stage);
+	uint32_t from[2];
 	int32_t begins, ends;
 
 	if (valid[0] == IMAGE_NONE || stage->fault)
 		return;
-	begins = (int32_t)get_le32(value + stage->layout->fields[valid[0]].at);
-	ends = (int32_t)get_le32(value + stage->layout->fields[valid[1]].at);
+	begins = date_of(stage, valid[0], &from[0]);
+	ends = date_of(stage, valid[1], &from[1]);
 	if (begins < DAY_MIN || ends < DAY_MIN || begins <= ends)
 		return;
-	load_fault(stage->load, DIAG_FACT_DATES, values[valid[1]].origin, values[valid[0]].origin, NULL,
+	load_fault(stage->load, DIAG_FACT_DATES, values[from[1]].origin, values[from[0]].origin, NULL,
 		   "a row of %s ends on %.*s, before it begins on %.*s", kind_name(stage),
-		   (int)values[valid[1]].length, values[valid[1]].text, (int)values[valid[0]].length,
-		   values[valid[0]].text);
+		   (int)values[from[1]].length, values[from[1]].text, (int)values[from[0]].length,
+		   values[from[0]].text);
 	stage->fault = true;
 }
 
