@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: EUPL-1.2
+# For the scripts that test documents. Sourced after tests/scripts/lib.sh; $tree is a copy of what pages speak of.
+case $RKO in /*) ;; *) RKO=$PWD/$RKO ;; esac
+tools=$PWD/tests/docs
+tree=$work/tree
+mkdir -p "$tree/docs" "$work/bin"
+ln -s "$RKO" "$work/bin/rko"
+
+# take DOCUMENT: its blocks are then under $work/DOCUMENT
+take() {
+	page=$work/$(basename "$1" .md)
+	awk -v out="$page" -f tests/docs/extract.awk "$1"
+}
+# same WHAT SHOWN-FILE PRINTED-FILE
+same() {
+	if awk -v shown="$2" -f "$tools/match.awk" "$3"; then
+		pass "$1"
+	else
+		fail "$1" "the document and what is printed differ:" "$(diff "$2" "$3")"
+	fi
+}
+# run_step FILE.console: each line after `$ ` in $tree, and what it prints
+run_step() {
+	command= count=0
+	while IFS= read -r line || [ -n "$line" ]; do
+		case $line in
+		'$ '*)
+			finish_command "$1"
+			command=${line#'$ '}
+			: >"$work/shown"
+			;;
+		*) printf '%s\n' "$line" >>"$work/shown" ;;
+		esac
+	done <"$1"
+	finish_command "$1"
+}
+finish_command() {
+	[ -n "$command" ] || return
+	(cd "$tree" && PATH=$work/bin:$PATH && eval "$command") >"$work/printed" 2>&1 </dev/null
+	same "$(basename "$1"): $command" "$work/shown" "$work/printed"
+}
+# change_step FILE.diff: the change it shows, in $tree
+change_step() {
+	file=$(sed -n 's/^+++ //p' "$1" | head -n 1)
+	if said=$(awk -v block="$1" -f "$tools/change.awk" "$tree/$file" 2>&1 >"$work/changed"); then
+		pass "$(basename "$1"): changes $file"
+		cp "$work/changed" "$tree/$file"
+	else
+		fail "$(basename "$1"): changes $file" "$said"
+	fi
+}
+# steps: those of the page, in order
+steps() {
+	for step in "$page"/steps/*; do
+		case $step in
+		*.console) run_step "$step" ;;
+		*.diff) change_step "$step" ;;
+		esac
+	done
+}
