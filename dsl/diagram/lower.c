@@ -130,6 +130,15 @@ static uint32_t alternatives(struct plan *plan, const struct parameter *paramete
 	return count;
 }
 
+/*
+ * A test of a parameter that nobody has given a value. Each test is open by itself: one answer for all of them would
+ * leave out values for which one holds and another does not.
+ */
+static uint32_t untold(struct plan *plan, const struct parameter *parameter, struct text test, bool yes)
+{
+	return expr_test(plan, feature_gap(plan, parameter, test), yes);
+}
+
 /* Codes ------------------------------------------------------------------------------------------- */
 
 static uint32_t code_in(struct plan *plan, const struct place *place, uint32_t self, const bool *has,
@@ -156,6 +165,8 @@ static uint32_t in_parameter(struct plan *plan, const struct cond *cond, uint32_
 {
 	struct alternative *list;
 	uint32_t count = alternatives(plan, cond->parameter, &list), any = FALSE_EXPR;
+	uint32_t place = plan_place_of(plan, &cond->a->place, self);
+	struct text in = text_format(plan->arena, "%u%s in it", place, cond->a->place.attribute ? "'s attribute" : "");
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct constant *value = list[i].value;
@@ -172,7 +183,7 @@ static uint32_t in_parameter(struct plan *plan, const struct cond *cond, uint32_
 			test = code_in(plan, &cond->a->place, self, one, negative);
 			break;
 		case CONST_UNKNOWN:
-			test = expr_test(plan, feature_gap(plan, NULL, cond->parameter), !negative);
+			test = untold(plan, cond->parameter, in, !negative);
 			break;
 		case CONST_NONE:
 		case CONST_DATE:
@@ -184,10 +195,23 @@ static uint32_t in_parameter(struct plan *plan, const struct cond *cond, uint32_
 	return any;
 }
 
+/* It is one of `has`, or (`*ret_without`) none of the others: `yes` and not `no` are one test. */
+static struct text codes_test(struct plan *plan, const struct constant *set, bool *ret_without)
+{
+	char *marks = arena_alloc(plan->arena, set->codes->count + 1);
+
+	*ret_without = set->has[0];
+	for (uint32_t i = 0; i < set->codes->count; i++)
+		marks[i] = set->has[i] != *ret_without ? '1' : '0';
+	return (struct text){ marks, set->codes->count };
+}
+
 static uint32_t parameter_in(struct plan *plan, const struct cond *cond, bool negative)
 {
 	struct alternative *list;
 	uint32_t count = alternatives(plan, cond->parameter, &list), any = FALSE_EXPR;
+	bool without;
+	struct text is = codes_test(plan, &cond->set, &without);
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t test = FALSE_EXPR;
@@ -195,7 +219,7 @@ static uint32_t parameter_in(struct plan *plan, const struct cond *cond, bool ne
 		if (list[i].value->kind == CONST_CODE)
 			test = cond->set.has[list[i].value->code] != negative ? TRUE_EXPR : FALSE_EXPR;
 		else if (list[i].value->kind == CONST_UNKNOWN)
-			test = expr_test(plan, feature_gap(plan, NULL, cond->parameter), !negative);
+			test = untold(plan, cond->parameter, is, negative == without);
 		any = expr_or(plan, any, expr_and(plan, list[i].guard, test));
 	}
 	return any;
@@ -252,7 +276,8 @@ static uint32_t hits_parameter(struct plan *plan, const struct cond *cond, uint3
 		if (list[i].value->kind == CONST_CODES)
 			test = hits(plan, value, list[i].value->codes, list[i].value->has, negative);
 		else if (list[i].value->kind == CONST_UNKNOWN)
-			test = expr_test(plan, feature_gap(plan, NULL, cond->parameter), !negative);
+			test = untold(plan, cond->parameter, text_format(plan->arena, "%u overlaps it", value),
+				      !negative);
 		any = expr_or(plan, any, expr_and(plan, list[i].guard, test));
 	}
 	return any;
@@ -433,6 +458,18 @@ static uint32_t compare(struct plan *plan, uint32_t point, enum relation relatio
 	return FALSE_EXPR;
 }
 
+/* The same with a bound that nobody has given: `before` and not `before` are one test, so are those of `after`. */
+static uint32_t compare_untold(struct plan *plan, uint32_t point, enum relation relation,
+			       const struct parameter *parameter, struct text bound)
+{
+	bool edge = relation == BEFORE || relation == NOT_BEFORE, day = relation == SAME_DAY || relation == OTHER_DAY;
+
+	return untold(plan, parameter,
+		      text_format(plan->arena, "%u %s %.*s", point, day ? "on" : edge ? "before" : "after",
+				  TEXT_ARG(bound)),
+		      relation == BEFORE || relation == AFTER || relation == SAME_DAY);
+}
+
 static uint32_t compare_operand(struct plan *plan, uint32_t point, enum relation relation,
 				const struct operand *operand, uint32_t self, struct offset offset,
 				uint32_t when_none);
@@ -449,10 +486,24 @@ static uint32_t compare_parameter(struct plan *plan, uint32_t point, enum relati
 		if (list[i].value->kind == CONST_DATE)
 			test = compare(plan, point, relation, NOWHERE, list[i].value->number, offset);
 		else if (list[i].value->kind == CONST_UNKNOWN)
-			test = expr_test(plan, feature_gap(plan, NULL, operand->parameter), true);
+			test = compare_untold(plan, point, relation, operand->parameter,
+					      text_format(plan->arena, "%d %d", offset.count, (int)offset.unit));
 		any = expr_or(plan, any, expr_and(plan, list[i].guard, test));
 	}
 	return any;
+}
+
+/* What is moved: a date of the facts, a fixed one, or something else that is the same where it is written. */
+static struct text moved_text(struct plan *plan, const struct operand *operand, uint32_t self)
+{
+	const struct operand *date = operand->parts[0];
+
+	if (date->kind == OPERAND_PLACE)
+		return text_format(plan->arena, "value %u %d", plan_place_of(plan, &date->place, self),
+				   operand->sign);
+	if (date->kind == OPERAND_CONSTANT)
+		return text_format(plan->arena, "day %d %d", date->constant.number, operand->sign);
+	return text_format(plan->arena, "at %u %u %u", operand->span.source, operand->span.at, self);
 }
 
 /* A date moved by a parameter: one alternative for each value; without a value the bound falls away. */
@@ -477,7 +528,8 @@ static uint32_t compare_shift(struct plan *plan, uint32_t point, enum relation r
 					       (struct offset){ operand->sign * value->number, value->unit },
 					       when_none);
 		else if (value->kind == CONST_UNKNOWN)
-			test = expr_test(plan, feature_gap(plan, NULL, by->parameter), true);
+			test = compare_untold(plan, point, relation, by->parameter,
+					      moved_text(plan, operand, self));
 		any = expr_or(plan, any, expr_and(plan, list[i].guard, test));
 	}
 	return any;

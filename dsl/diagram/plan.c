@@ -483,15 +483,16 @@ uint32_t feature_finding(struct plan *plan, const struct judgement *judgement)
 	return add_feature(plan, text_format(plan->arena, "finding %u", judgement->index), feature);
 }
 
-uint32_t feature_gap(struct plan *plan, const struct layer *layer, const struct parameter *parameter)
+uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struct text test)
 {
-	struct feature feature = { .kind = FEATURE_GAP, .layer = layer, .parameter = parameter, .size = 2,
+	struct feature feature = { .kind = FEATURE_GAP, .parameter = parameter, .size = 2,
 				   .hangs = HANGS_ON_NOTHING };
 
 	feature.name = parameter ? text_format(plan->arena, "the value of %.*s", TEXT_ARG(parameter->name))
 				 : TEXT("the overlay of the area");
 	return add_feature(plan,
-			   text_format(plan->arena, "gap %d", parameter ? (int)parameter->index : -1),
+			   text_format(plan->arena, "gap %d %.*s", parameter ? (int)parameter->index : -1,
+				       TEXT_ARG(test)),
 			   feature);
 }
 

@@ -234,7 +234,8 @@ uint32_t feature_pair(struct plan *plan, enum feature_kind kind, uint32_t a, uin
 uint32_t feature_hits(struct plan *plan, uint32_t value, uint32_t atom);
 uint32_t feature_some(struct plan *plan, uint32_t scan, uint32_t expr);
 uint32_t feature_finding(struct plan *plan, const struct judgement *judgement);
-uint32_t feature_gap(struct plan *plan, const struct layer *layer, const struct parameter *parameter);
+/* A test of a parameter without a value; without a parameter, what the missing overlay of an area would say. */
+uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struct text test);
 /* Notes a set that conditions name against a set-valued value. */
 struct partition *plan_partition(struct plan *plan, uint32_t value, const struct codeset *codes,
 				 const bool *set);

@@ -158,14 +158,18 @@ static const char *area_name(struct settle *settle)
 					  image->codes[image->codesets[set].codes.first + (uint32_t)code].name) : "";
 }
 
-/* The name that a gap's feature carries: "the value of x", or the overlay of the area. */
+/*
+ * The name that a gap's feature carries: "the value of x", or the overlay of the area. Several features test one
+ * parameter, and bear one name.
+ */
 static uint64_t gap_cause(struct settle *settle, uint32_t feature)
 {
 	const char *name = explain_string(settle->explain, settle->view->features[feature].name);
 	static const char of[] = "the value of ";
 
 	if (strncmp(name, of, sizeof of - 1) == 0)
-		return add_fact(settle, RKO_MISSING_PARAMETER, feature, name + sizeof of - 1);
+		return add_fact(settle, RKO_MISSING_PARAMETER, settle->view->features[feature].name,
+				name + sizeof of - 1);
 	return add_fact(settle, RKO_MISSING_OVERLAY, feature, area_name(settle));
 }
 
