@@ -5,8 +5,10 @@
 #
 #   ```rko PATH          FOLDER/files/PATH: the blocks of one path, an empty line between them (also `yaml PATH`)
 #   ```rko PATH wrong    FOLDER/wrong/N.rko, the path in N.path; what stands in the next `text` block in N.expected
-#   ```console, ```diff   FOLDER/steps/N.console, N.diff, numbered in the order of the page
+#   ```console, ```diff  FOLDER/steps/N.console, N.diff, numbered in the order of the page
 #   ```ebnf              FOLDER/grammar, one rule a line
+#
+# With -v whole=1 a block of a path is a file as it then is: FOLDER/steps/N.file, its path in N.path.
 BEGIN { system("mkdir -p '" out "/files' '" out "/wrong' '" out "/steps'"); steps = wrongs = 0 }
 
 function place(name) { return sprintf("%s/%03d", name, name == out "/wrong" ? wrongs : steps) }
@@ -15,7 +17,12 @@ function place(name) { return sprintf("%s/%03d", name, name == out "/wrong" ? wr
 	inside = 1
 	kind = substr($1, 4)
 	path = $2
-	if ((kind == "rko" || kind == "yaml") && path != "" && $3 != "wrong") {
+	if (whole && path != "") {
+		steps++
+		to = place(out "/steps") ".file"
+		printf "" > to
+		print path > (place(out "/steps") ".path")
+	} else if ((kind == "rko" || kind == "yaml") && path != "" && $3 != "wrong") {
 		to = out "/files/" path
 		folder = to
 		sub("/[^/]*$", "", folder)

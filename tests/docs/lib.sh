@@ -6,10 +6,10 @@ tree=$work/tree
 mkdir -p "$tree/docs" "$work/bin"
 ln -s "$RKO" "$work/bin/rko"
 
-# take DOCUMENT: its blocks are then under $work/DOCUMENT
+# take DOCUMENT [whole]: its blocks are then under $page
 take() {
 	page=$work/$(basename "$1" .md)
-	awk -v out="$page" -f tests/docs/extract.awk "$1"
+	awk -v out="$page" -v whole="${2:+1}" -f tests/docs/extract.awk "$1"
 }
 # same WHAT SHOWN-FILE PRINTED-FILE
 same() {
@@ -25,8 +25,9 @@ run_step() {
 	while IFS= read -r line || [ -n "$line" ]; do
 		case $line in
 		'$ '*)
+			next=${line#'$ '}	# before fail(), which has a `line` too
 			finish_command "$1"
-			command=${line#'$ '}
+			command=$next
 			: >"$work/shown"
 			;;
 		*) printf '%s\n' "$line" >>"$work/shown" ;;
@@ -55,6 +56,7 @@ steps() {
 		case $step in
 		*.console) run_step "$step" ;;
 		*.diff) change_step "$step" ;;
+		*.file) cp "$step" "$tree/$(cat "${step%.file}.path")" ;;
 		esac
 	done
 }

@@ -3,27 +3,33 @@
 # line for any characters.
 #
 #   awk -v shown=FILE -f tests/docs/match.awk PRINTED
-BEGIN { while ((getline line < shown) > 0) want[++nwant] = line }
-{ have[NR] = $0 }
-function alike(shown, printed,    at, head, tail) {
-	at = index(shown, "…")
-	if (!at)
+BEGIN { last = 0; while ((getline line < shown) > 0) want[++nwant] = line }
+{ have[NR] = $0; if ($0 != "") last = NR }	# empty lines at the end do not count
+function alike(shown, printed,    n, parts, i, at) {
+	n = split(shown, parts, "…")
+	if (n <= 1)
 		return shown == printed
-	head = substr(shown, 1, at - 1)
-	tail = substr(shown, at + length("…"))
-	return length(printed) >= length(head) + length(tail) && index(printed, head) == 1 &&
-		substr(printed, length(printed) - length(tail) + 1) == tail
+	if (index(printed, parts[1]) != 1)
+		return 0
+	printed = substr(printed, length(parts[1]) + 1)
+	for (i = 2; i < n; i++) {
+		at = index(printed, parts[i])
+		if (!at)
+			return 0
+		printed = substr(printed, at + length(parts[i]))
+	}
+	return length(printed) >= length(parts[n]) && substr(printed, length(printed) - length(parts[n]) + 1) == parts[n]
 }
 function fits(i, j) {
 	while (i <= nwant && want[i] !~ /^ *…$/) {
-		if (j > NR || !alike(want[i], have[j]))
+		if (j > last || !alike(want[i], have[j]))
 			return 0
 		i++
 		j++
 	}
 	if (i > nwant)
-		return j > NR
-	for (; j <= NR + 1; j++)
+		return j > last
+	for (; j <= last + 1; j++)
 		if (fits(i + 1, j))
 			return 1
 	return 0

@@ -65,4 +65,20 @@ sed -n 's/^DIAG(\([0-9]*\),.*/\1/p' engine/base/diag_codes.def | awk '$1 < 1200 
 grep -o 'RKO[0-9][0-9][0-9][0-9]' docs/language.md | sort -u >"$work/page-codes"
 is "the codes in the page" "" "$(diff "$work/page-codes" "$work/codes")"
 
+# docs/writing-policies.md ---------------------------------------------------------------------------------
+take docs/writing-policies.md whole
+rm -rf "$tree"
+mkdir -p "$tree"
+cp -r policies "$tree/"
+steps
+
+# docs/semantics.md: its statements are numbered without gaps, and those that are cited exist ------------------
+grep -o '^\*\*S[0-9]*\.[0-9]*\*\*' docs/semantics.md | tr -d 'S*' >"$work/numbers"
+ok "docs/semantics.md has numbered statements" test "$(wc -l <"$work/numbers")" -gt 60
+is "they are numbered without gaps" "" "$(awk -F. '
+	$1 == section && $2 == last + 1 || $1 == section + 1 && $2 == 1 { section = $1; last = $2; next }
+	{ print "after S" section "." last " comes S" $0; section = $1; last = $2 }' "$work/numbers")"
+sed 's/^/S/' "$work/numbers" | sort -u >"$work/defined"
+is "what the pages cite exists" "" "$(grep -oh 'S[0-9][0-9]*\.[0-9][0-9]*' docs/semantics.md docs/language.md \
+	docs/writing-policies.md | sort -u | grep -vxFf "$work/defined")"
 ends
