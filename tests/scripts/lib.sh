@@ -12,8 +12,8 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 : "${RKO:=build/rko}"
 
-pass() { tests=$((tests + 1)); echo "ok $tests - $1"; }
-fail() { tests=$((tests + 1)); echo "not ok $tests - $1"; shift; for line; do echo "$line" | sed 's/^/# /'; done; }
+pass() { tests=$((tests + 1)); printf 'ok %d - %s\n' "$tests" "$1"; }
+fail() { tests=$((tests + 1)); printf 'not ok %d - %s\n' "$tests" "$1"; shift; for line; do printf '%s\n' "$line" | sed 's/^/# /'; done; }
 # is WHAT EXPECTED FOUND
 is() { if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "expected: $2" "found:    $3"; fi; }
 # has WHAT NEEDLE TEXT
