@@ -55,7 +55,7 @@ RUNLIBS  := -llmdb -lsodium
 COMPLIBS := -lutf8proc
 TOOLLIBS := -lyaml -ljansson
 
-.PHONY: all deps demo check test tests bench clean install
+.PHONY: all deps demo check test tests bench clean install uninstall
 .SECONDARY:
 all: $(BUILD)/rko $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
 
@@ -164,6 +164,37 @@ deps:
 		echo "installing$$missing"; \
 		$$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing; \
 	fi
+
+# Installing --------------------------------------------------------------------------------------
+# make install PREFIX=/usr/local, and DESTDIR=… for a package: the files then go below DESTDIR, and say PREFIX.
+
+VERSION := $(shell awk '/define RKO_VERSION_(MAJOR|MINOR|PATCH)/ { v = v d $$3; d = "." } END { print v }' include/rko/status.h)
+DEST     = $(DESTDIR)$(PREFIX)
+HEADERS := $(wildcard include/rko/*)
+
+install: all
+	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/rko $(DEST)/share/man/man1 \
+		$(DEST)/share/bash-completion/completions
+	install -m 755 $(BUILD)/rko $(DEST)/bin
+	install -m 644 $(BUILD)/librko.a $(BUILD)/librkoc.a $(DEST)/lib
+	for lib in librko librkoc; do \
+		install -m 755 $(BUILD)/$$lib.so $(DEST)/lib/$$lib.so.$(VERSION) && \
+		ln -sfn $$lib.so.$(VERSION) $(DEST)/lib/$$lib.so.0 && ln -sfn $$lib.so.0 $(DEST)/lib/$$lib.so || exit 1; \
+	done
+	install -m 644 $(HEADERS) $(DEST)/include/rko
+	for pc in rko rkoc; do \
+		sed 's|@PREFIX@|$(PREFIX)|' tools/$$pc.pc.in > $(DEST)/lib/pkgconfig/$$pc.pc || exit 1; \
+	done
+	install -m 644 docs/man/rko.1 $(DEST)/share/man/man1
+	install -m 644 tools/completion/rko.bash $(DEST)/share/bash-completion/completions/rko
+
+uninstall:
+	rm -f $(DEST)/bin/rko $(DEST)/share/man/man1/rko.1 $(DEST)/share/bash-completion/completions/rko
+	for lib in librko librkoc; do \
+		rm -f $(DEST)/lib/$$lib.a $(DEST)/lib/$$lib.so $(DEST)/lib/$$lib.so.0 $(DEST)/lib/$$lib.so.$(VERSION); \
+	done
+	rm -f $(DEST)/lib/pkgconfig/rko.pc $(DEST)/lib/pkgconfig/rkoc.pc $(HEADERS:include/%=$(DEST)/include/%)
+	[ ! -d $(DEST)/include/rko ] || rmdir $(DEST)/include/rko
 
 clean:
 	rm -rf $(BUILD)

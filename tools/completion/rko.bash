@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Completion of rko for bash. Installed as share/bash-completion/completions/rko; or source it.
+
+# Files that end in one of the endings, and folders.
+_rko_files() {
+	local word=$1 ending path
+	shift
+	compopt -o filenames 2>/dev/null
+	while IFS= read -r path; do
+		if [[ -d $path ]]; then
+			COMPREPLY+=("$path")
+			continue
+		fi
+		for ending; do
+			[[ $path == *"$ending" ]] && COMPREPLY+=("$path")
+		done
+	done < <(compgen -f -- "$word")
+}
+
+_rko_words() {
+	local word=$1
+	shift
+	mapfile -t COMPREPLY < <(compgen -W "$*" -- "$word")
+	# An option that takes a value goes on after its `=`.
+	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+	return 0
+}
+
+_rko_values() {
+	local command=$1 option=$2 word=$3
+
+	case $option in
+	--format)
+		case $command in
+		test) _rko_words "$word" text json junit tap ;;
+		*) _rko_words "$word" text json ;;
+		esac ;;
+	--lang) _rko_words "$word" fi sv en ;;
+	--after) _rko_words "$word" tokens ast check rules diagram image ;;
+	--policy | -p) _rko_files "$word" .image .rko ;;
+	--store | -s) mapfile -t COMPREPLY < <(compgen -d -- "$word"); compopt -o filenames 2>/dev/null ;;
+	--output | -o) _rko_files "$word" .image ;;
+	--questions) _rko_files "$word" .yaml ;;
+	*) return 1 ;;
+	esac
+	return 0
+}
+
+_rko_options() {
+	case $1 in
+	check) echo --format= --notes --all --report --help ;;
+	compile) echo --output= --format= --report --help ;;
+	dump) echo --after= --help ;;
+	decide) echo --policy= --store= --at= --on= --as-of= --questions= --format= --lang= --long --brief --help ;;
+	facts) echo --policy= --store= --as-of= --recorded= --quiet --help ;;
+	test) echo --policy= --filter= --format= --lang= --verbose --coverage --help ;;
+	fmt) echo --check --help ;;
+	*) echo --help ;;
+	esac
+}
+
+# The n-th word after the command that is no option and no option's value.
+_rko_argument() {
+	local want=$1 seen=0 i
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		= ) ((i++)) ;;
+		-p | -s | -o | -f) ((i++)) ;;
+		-*) ;;
+		*) ((++seen == want)) && { echo "${COMP_WORDS[i]}"; return; } ;;
+		esac
+	done
+}
+
+_rko() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		_rko_words "$word" check compile dump decide facts test fmt explain version help --help --version
+		return
+	fi
+	# bash makes words of `--format=json` at the `=`: option, `=`, value.
+	if [[ $word == = ]]; then
+		_rko_values "$command" "$before" "" && return
+	elif [[ $before == = ]] && ((COMP_CWORD >= 3)); then
+		_rko_values "$command" "${COMP_WORDS[COMP_CWORD - 2]}" "$word" && return
+	elif [[ $before == -[pso] ]]; then
+		_rko_values "$command" "$before" "$word" && return
+	fi
+	if [[ $word == -* ]]; then
+		_rko_words "$word" "$(_rko_options "$command")"
+		return
+	fi
+	case $command in
+	check | compile | dump | fmt) _rko_files "$word" .rko ;;
+	test) _rko_files "$word" .yaml .rko ;;
+	explain) _rko_words "$word" "$(rko explain 2>/dev/null | cut -d ' ' -f 1)" ;;
+	help) _rko_words "$word" check compile dump decide facts test fmt explain version ;;
+	facts)
+		case $(_rko_argument 1) in
+		"") _rko_words "$word" load dump get history info ;;
+		load) _rko_files "$word" .yaml ;;
+		esac ;;
+	esac
+}
+
+complete -F _rko rko
