@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Every command that the documents show does what they show.
+. tests/scripts/lib.sh
+. tests/docs/console.sh
+
+for file in docs/facts.md; do
+	document "$file"
+done
+ends
