@@ -28,7 +28,12 @@ console_blocks() {
 		/^```/ {
 			if (inside) { if (file != "") close(file); inside = 0; file = ""; kind = ""; next }
 			inside = 1; kind = substr($1, 4); file = NF > 1 ? dir "/here/" $2 : ""
-			if (file != "") printf "" > file
+			if (file != "") {
+				place = file
+				sub(/[^\/]*$/, "", place)
+				system("mkdir -p \"" place "\"")
+				printf "" > file
+			}
 			if (kind == "console") { wanted = ""; more = 0 }
 			next
 		}

@@ -128,7 +128,7 @@ exits "trace: a row that came later changes nothing" 0 "$work/load-shared" "$wor
 	liisa safety_ban=yes safety_ban_to=open temporary_id=no
 exits "trace: explained later" 0 "$work/trace-static" explain "$work/trace.bin" "$work/policy.image" "$work/facts" $asks
 has "trace: it comes out as it did" "it comes out as it did:   ✔ GRANTED" "$out"
-rko compile -o "$work/other.image" examples/documents
+ok "another policy" rko compile -o "$work/other.image" examples/documents
 exits "trace: not by another policy" 3 "$work/trace-static" explain "$work/trace.bin" "$work/other.image" "$work/facts" \
 	documents view user=kaisa
 head -c 200 "$work/trace.bin" >"$work/torn.bin"
