@@ -5,7 +5,8 @@
 #   ```console              is run, in the order of the document, in one shell
 #   $ rko version           a command; a line that ends in \ goes on in the next
 #   rko 0.1.0               what it prints, on either output, until the next command or the end of the block
-#   …                       stands for anything: alone on a line for any lines, within a line for any text
+#   …                       stands for anything: alone on a line for any lines, within a line for any text; empty lines
+#                           at the end of what is printed do not matter
 #
 # Everything happens in a folder of the document's own, where `rko` is on PATH and `policies`, `examples`, `docs`
 # and `include` are those of the repository. A command that fails must be followed by `echo $?`: the reader wants
@@ -80,7 +81,7 @@ console_same() {
 		}
 		FILENAME == ARGV[1] { want[++nwant] = $0; next }
 		{ got[++ngot] = $0 }
-		END { exit !match_from(1, 1) }
+		END { while (ngot && got[ngot] == "") ngot--; exit !match_from(1, 1) }
 	' "$1" "$2"
 }
 
