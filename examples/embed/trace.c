@@ -150,6 +150,7 @@ static int explain(const uint8_t *trace, struct rko_policy *policy, struct rko_s
 		return 3;
 	}
 	rko_request_at(request, get_instant(trace + 64));
+	rko_request_on(request, (rko_day)get(trace + 72, 4));
 	good = rko_explain(session, request, &decision, RKO_EN, &why) == RKO_OK;
 	if (good)
 		printf("%s: %s", why->reproduced ? "it comes out as it did" : "it comes out otherwise",
