@@ -147,7 +147,26 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TESTLIBS)
 	$(SAY) '  link   $@'
 	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ -lcmocka $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
 
-tests: all $(TESTS)
+# Benchmarks --------------------------------------------------------------------------------------
+
+BENCH_COMMON := tests/bench/world.c tests/bench/tape.c
+BENCH_OBJ    := $(call obj,$(BENCH_COMMON) tests/bench/bench.c tests/bench/lanes.c tests/bench/floor.c)
+RECORD_OBJ   := $(call obj,$(BENCH_COMMON) tests/bench/record.c)
+BENCHES      := $(BUILD)/bench/bench $(BUILD)/bench/record
+# Rows that are stored; a smaller number for a quick look.
+BENCH_ROWS   ?= 1650000
+
+$(BUILD)/bench/bench: $(BENCH_OBJ) $(TESTLIBS)
+$(BUILD)/bench/record: $(RECORD_OBJ) $(BUILD)/librko.a
+$(BENCHES):
+	@mkdir -p $(@D)
+	$(SAY) '  link   $@'
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
+
+bench: $(BENCHES) $(BUILD)/rko
+	@$(BUILD)/bench/bench --tool=$(BUILD)/rko --recorder=$(BUILD)/bench/record --rows=$(BENCH_ROWS) policies
+
+tests: all $(TESTS) $(BENCHES)
 test: tests
 	@BUILD=$(BUILD) tests/run
 # Two builds: gcc as it is shipped, clang with the address and undefined-behaviour sanitizers.
@@ -201,3 +220,4 @@ clean:
 
 -include $(ENGINE_OBJ:.o=.d) $(DSL_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(COMMON_OBJ:.o=.d)
 -include $(patsubst %.c,$(BUILD)/obj/%.d,$(TEST_SRC)) $(BUILD)/obj/tests/corpus/run.d
+-include $(BENCH_OBJ:.o=.d) $(RECORD_OBJ:.o=.d)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Lanes: two processes on the same store, one with the engine and one with the floor, that take turns. Each has the
+ * machine to itself while it runs, and what they come to is compared within a pair of turns.
+ */
+#ifndef TESTS_BENCH_LANES_H
+#define TESTS_BENCH_LANES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/bench/world.h"
+
+struct lane_setup {
+	const char *image, *store;
+	struct world world;
+	const char *tapes[2];		/* by series */
+	uint32_t questions[2];
+};
+
+enum lane_task {
+	LANE_TIME,	/* each decision by itself */
+	LANE_BULK,	/* the engine: said and decided, all together */
+	LANE_SAY,	/* the engine: said only */
+	LANE_WALK,	/* the engine: the diagram alone, with the features given */
+	LANE_CHECK,	/* the floor: whether it finds what the engine found; engine: whether the walks agree */
+	LANE_MEMORY,
+	LANE_END,
+};
+
+/* One turn, in memory that both processes share. */
+struct lane_turn {
+	enum lane_task task;
+	uint32_t series, from, count;
+	/* What came of it */
+	uint32_t clock_ns;		/* of looking at the clock twice */
+	uint64_t ns, cpu_ns;		/* of all of it */
+	uint64_t wrong;
+	uint64_t rss, rss_private;	/* bytes */
+	uint32_t latencies[];		/* LANE_TIME: ns by question, the clock's own time taken away */
+};
+
+struct lane;
+struct lane *lane_open(const struct lane_setup *setup, bool engine);
+/* Runs one turn and gives it back. */
+struct lane_turn *lane_run(struct lane *lane, enum lane_task task, uint32_t series, uint32_t from, uint32_t count);
+void lane_close(struct lane *lane);
+
+#endif
