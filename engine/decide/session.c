@@ -59,6 +59,8 @@ enum rko_status rko_session_open(struct rko_policy *policy, struct rko_facts *fa
 	if (status == RKO_OK)
 		status = store_reader_open(facts->store, &session->reader);
 	if (status == RKO_OK)
+		status = store_reader_remember(session->reader);
+	if (status == RKO_OK)
 		status = bind_store(session, &session->binding);
 	if (status != RKO_OK) {
 		fault_say(fault, "%s", rko_status_meaning(status));

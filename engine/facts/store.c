@@ -13,6 +13,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "engine/facts/memory.h"
+
 enum { DB_ROWS, DB_IDS, DB_NAMES, DB_SCHEMA, DB_META, DBS };
 
 static const char *const db_names[DBS] = { "rows", "ids", "names", "schema", "meta" };
@@ -34,6 +36,7 @@ struct store {
 	pthread_mutex_t readers_lock;	/* the list; held while the map is replaced */
 	struct store_reader *readers;
 	bool replacing;		/* atomic */
+	uint64_t maps;		/* counts maps; changes only while `replacing` keeps everyone out */
 	pthread_mutex_t writer_lock;	/* one writer of this process */
 };
 
@@ -42,6 +45,7 @@ struct store_reader {
 	MDB_txn *txn;
 	MDB_cursor *rows;
 	MDB_cursor *meta;	/* renewed when it is used */
+	struct memory *memory;	/* NULL: nothing is remembered */
 	uint32_t moves;		/* counts what has moved `rows`: a scan goes on from where it stands */
 	bool active;		/* atomic: between renew and reset */
 	bool borrowed;		/* belongs to a writer */
@@ -317,6 +321,7 @@ static int replace_map(struct store *store, size_t bytes)
 		while (__atomic_load_n(&reader->active, __ATOMIC_SEQ_CST))
 			sched_yield();
 	code = mdb_env_set_mapsize(store->env, bytes);
+	store->maps++;
 	__atomic_store_n(&store->replacing, false, __ATOMIC_SEQ_CST);
 	pthread_mutex_unlock(&store->readers_lock);
 	return code;
@@ -439,6 +444,7 @@ void store_reader_close(struct store_reader *reader)
 		mdb_cursor_close(reader->meta);
 	if (reader->txn)
 		mdb_txn_abort(reader->txn);
+	memory_free(reader->memory);
 	free(reader);
 }
 
@@ -463,6 +469,8 @@ enum rko_status store_reader_renew(struct store_reader *reader)
 	}
 	if (code)
 		become_idle(reader);
+	else if (reader->memory)
+		memory_renew(reader->memory, mdb_txn_id(reader->txn), reader->store->maps);
 	return status_of(code);
 }
 
@@ -472,6 +480,19 @@ void store_reader_reset(struct store_reader *reader)
 		return;
 	mdb_txn_reset(reader->txn);
 	become_idle(reader);
+}
+
+enum rko_status store_reader_remember(struct store_reader *reader)
+{
+	if (!reader->memory)
+		reader->memory = memory_new();
+	return reader->memory ? RKO_OK : RKO_NO_MEMORY;
+}
+
+void store_reader_forget(struct store_reader *reader)
+{
+	if (reader->memory)
+		memory_forget(reader->memory);
 }
 
 uint64_t store_reader_state(const struct store_reader *reader)
@@ -489,13 +510,12 @@ static void to_row(const MDB_val *key, const MDB_val *value, struct row *row)
 	row->size = (uint32_t)value->mv_size;
 }
 
-enum rko_status store_get(struct store_reader *reader, uint8_t *key, size_t key_size, uint32_t generation,
-			  struct row *ret_row, bool *ret_found)
+static enum rko_status seek_row(struct store_reader *reader, uint8_t *key, size_t key_size, struct row *ret_row,
+				bool *ret_found)
 {
 	MDB_val at = { key_size + KEY_TAIL, key }, value;
 	int code;
 
-	put_be32(key + key_size, ~generation);
 	reader->moves++;
 	code = mdb_cursor_get(reader->rows, &at, &value, MDB_SET_RANGE);
 	*ret_found = false;
@@ -510,6 +530,33 @@ enum rko_status store_get(struct store_reader *reader, uint8_t *key, size_t key_
 		return RKO_FACTS_DAMAGED;
 	*ret_found = !row_is_tombstone(ret_row);
 	return RKO_OK;
+}
+
+/* A remembered row is as good as the bytes it points to are now. */
+static enum rko_status give_remembered(const struct remembered *remembered, struct row *ret_row, bool *ret_found)
+{
+	*ret_found = remembered->found;
+	if (!remembered->found)
+		return RKO_OK;
+	*ret_row = remembered_row(remembered);
+	return row_intact(ret_row) ? RKO_OK : RKO_FACTS_DAMAGED;
+}
+
+enum rko_status store_get(struct store_reader *reader, uint8_t *key, size_t key_size, uint32_t generation,
+			  struct row *ret_row, bool *ret_found)
+{
+	struct recall recall = { REMEMBERED_GET, key, (uint32_t)key_size, 0, generation };
+	struct remembered *place;
+	const struct remembered *remembered = memory_recall(reader->memory, &recall, &place);
+	enum rko_status status;
+
+	put_be32(key + key_size, ~generation);
+	if (remembered)
+		return give_remembered(remembered, ret_row, ret_found);
+	status = seek_row(reader, key, key_size, ret_row, ret_found);
+	if (status == RKO_OK)
+		memory_keep(reader->memory, place, &recall, *ret_found ? ret_row : NULL, 0);
+	return status;
 }
 
 static bool begins(const MDB_val *key, const uint8_t *prefix, size_t size)
@@ -545,8 +592,8 @@ static int next_key(struct store_reader *reader, const struct store_cursor *curs
 	return seek_behind(reader, cursor, at, value);
 }
 
-enum rko_status store_next(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *prefix,
-			   size_t prefix_size, uint32_t generation, struct row *ret_row, bool *ret_found)
+static enum rko_status step(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *prefix,
+			    size_t prefix_size, uint32_t generation, struct row *ret_row, bool *ret_found)
 {
 	uint8_t seek[LIMIT_KEY_BYTES + KEY_TAIL];
 
@@ -596,6 +643,44 @@ enum rko_status store_next(struct store_reader *reader, struct store_cursor *cur
 		*ret_found = true;
 		return RKO_OK;
 	}
+}
+
+/* Goes on behind a remembered row; the reader's own cursor stands elsewhere. */
+static void go_behind(struct store_reader *reader, struct store_cursor *cursor, const struct remembered *remembered)
+{
+	cursor->looked += remembered->looked;
+	cursor->moves = reader->moves - 1;
+	cursor->key_size = remembered->row_key_size - KEY_TAIL;
+	memcpy(cursor->key, remembered->row_key, cursor->key_size);
+}
+
+enum rko_status store_next(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *prefix,
+			   size_t prefix_size, uint32_t generation, struct row *ret_row, bool *ret_found)
+{
+	uint8_t last[LIMIT_KEY_BYTES];
+	struct recall recall = { REMEMBERED_FIRST, prefix, (uint32_t)prefix_size, (uint32_t)prefix_size, generation };
+	uint32_t looked = cursor->looked;
+	const struct remembered *remembered = NULL;
+	struct remembered *place = NULL;
+	enum rko_status status;
+
+	if (cursor->key_size) {
+		memcpy(last, cursor->key, cursor->key_size);
+		recall.what = REMEMBERED_NEXT;
+		recall.key = last;
+		recall.key_size = cursor->key_size;
+	}
+	if (!cursor->unbounded && !cursor->removed)
+		remembered = memory_recall(reader->memory, &recall, &place);
+	if (remembered && looked + remembered->looked <= LIMIT_SCAN_ROWS) {
+		if (remembered->found)
+			go_behind(reader, cursor, remembered);
+		return give_remembered(remembered, ret_row, ret_found);
+	}
+	status = step(reader, cursor, prefix, prefix_size, generation, ret_row, ret_found);
+	if (status == RKO_OK)
+		memory_keep(reader->memory, place, &recall, *ret_found ? ret_row : NULL, cursor->looked - looked);
+	return status;
 }
 
 enum rko_status store_history(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *key,
@@ -662,12 +747,16 @@ enum rko_status store_number(struct store_reader *reader, struct text text, uint
 	*ret_number = STRING_NONE;
 	if (!text.len || text.len > LIMIT_ID_BYTES)
 		return RKO_OK;
+	*ret_number = memory_number(reader->memory, text);
+	if (*ret_number != STRING_NONE)
+		return RKO_OK;
 	status = get(reader, DB_IDS, text.at, text.len, &value, &found);
 	if (status != RKO_OK || !found)
 		return status;
 	if (value.mv_size != 4)
 		return RKO_FACTS_DAMAGED;
 	*ret_number = get_le32(value.mv_data);
+	memory_keep_number(reader->memory, text, *ret_number);
 	return RKO_OK;
 }
 

@@ -45,6 +45,12 @@ void store_reader_close(struct store_reader *reader);
 /* The newest state from now until the reset. */
 enum rko_status store_reader_renew(struct store_reader *reader);
 void store_reader_reset(struct store_reader *reader);
+/*
+ * From now on the reader remembers what it finds for as long as the facts are the same (memory.h). Takes memory once;
+ * RKO_NO_MEMORY.
+ */
+enum rko_status store_reader_remember(struct store_reader *reader);
+void store_reader_forget(struct store_reader *reader);
 /* A number that changes with every commit and stands for the state that is read. */
 uint64_t store_reader_state(const struct store_reader *reader);
 

@@ -32,12 +32,12 @@ enum { UNIFORM, HOT, SERIES };
 struct bench {
 	const char *policies, *tool, *recorder;
 	char dir[200];
-	char image[240], store[240], tapes[SERIES][240];
+	char image[240], store[240], tapes[LANES][SERIES][240];
 	uint32_t rows;
 	bool keep, check;
 	struct world world;
 	struct lane_setup setup;
-	struct tape_about about[SERIES];
+	struct tape_about about[LANES][SERIES];
 };
 
 /* Numbers ------------------------------------------------------------------------------------------ */
@@ -118,8 +118,9 @@ static void make_folder(struct bench *bench)
 	}
 	snprintf(bench->image, sizeof bench->image, "%s/policy.image", bench->dir);
 	snprintf(bench->store, sizeof bench->store, "%s/facts", bench->dir);
-	for (int s = 0; s < SERIES; s++)
-		snprintf(bench->tapes[s], sizeof bench->tapes[s], "%s/tape.%d", bench->dir, s);
+	for (int lane = LANE_FLOOR; lane < LANES; lane++)
+		for (int s = 0; s < SERIES; s++)
+			snprintf(bench->tapes[lane][s], sizeof bench->tapes[lane][s], "%s/tape.%d.%d", bench->dir, lane, s);
 }
 
 /* Runs a program to its end. */
@@ -282,26 +283,34 @@ static void record(struct bench *bench)
 		snprintf(series, sizeof series, "%d", s);
 		snprintf(questions, sizeof questions, "%u", bench->setup.questions[s]);
 		run_program((const char *const[]){ bench->recorder, bench->image, bench->store, grants, series, questions,
-						   bench->tapes[s], NULL },
+						   bench->tapes[LANE_FLOOR][s], bench->tapes[LANE_FLOOR_KEPT][s], NULL },
 			    &usage);
-		tape_read(&tape, bench->tapes[s]);
-		bench->about[s] = tape.about;
-		tape_release(&tape);
+		for (int lane = LANE_FLOOR; lane < LANES; lane++) {
+			tape_read(&tape, bench->tapes[lane][s]);
+			bench->about[lane][s] = tape.about;
+			tape_release(&tape);
+		}
 	}
+}
+
+static double operations(const struct bench *bench, enum lane_kind floor, uint32_t series)
+{
+	const struct tape_about *about = &bench->about[floor][series];
+
+	return (double)(about->counts[TAPE_CURSOR_GET] + about->counts[TAPE_GET]) / about->questions;
 }
 
 static void say_questions(const struct bench *bench)
 {
-	const struct tape_about *about = &bench->about[UNIFORM];
+	const struct tape_about *about = &bench->about[LANE_FLOOR][UNIFORM];
 	double n = about->questions;
-	uint64_t seeks = about->counts[TAPE_CURSOR_GET] + about->counts[TAPE_GET];
 
-	printf("questions  %u drawn at random, outcome known before:", about->questions);
+	printf("questions  %u drawn at random, outcomes known before:", about->questions);
 	for (unsigned i = 0; i < 5; i++)
 		if (about->outcomes[i])
 			printf(" %s %.0f %%", rko_outcome_word((enum rko_outcome)i), about->outcomes[i] / n * 100);
-	printf("\n           one decision: %.1f rows looked up; LMDB: %.1f gets, seeks and steps; trace %.0f bytes\n",
-	       (double)about->fetches / n, (double)seeks / n, (double)about->trace_bytes / n);
+	printf("\n           one decision: %.1f rows asked for, trace %.0f bytes\n", (double)about->fetches / n,
+	       (double)about->trace_bytes / n);
 	printf("           allocations %u, locks %u, system calls %s, in %u decisions\n", about->allocations, about->locks,
 	       about->calls ? "SOME" : "none", about->questions);
 }
@@ -328,53 +337,67 @@ static void say_samples(const char *who, const struct samples *samples)
 	       at_share(samples->at, samples->count, 0.999), mean, 1e9 / mean);
 }
 
-/* One pair of turns: ratios of the middle latency and of the mean. */
-static void pair(struct lane *lanes[2], uint32_t series, uint32_t from, uint32_t count, bool engine_first,
-		 struct samples *samples, double *ret_middle, double *ret_mean)
-{
-	double middle[2], mean[2];
+struct round {
+	double middle[LANES], mean[LANES];
+};
 
-	for (int i = 0; i < 2; i++) {
-		int which = engine_first ? i : 1 - i;
+/* Each lane has its turn; who begins changes from round to round. */
+static void one_round(struct lane *lanes[LANES], uint32_t series, uint32_t from, uint32_t count, uint32_t first,
+		      struct samples *samples, struct round *ret)
+{
+	for (uint32_t i = 0; i < LANES; i++) {
+		uint32_t which = (first + i) % LANES;
 		struct lane_turn *turn = lane_run(lanes[which], LANE_TIME, series, from, count);
 
 		if (turn->wrong)
 			world_fail("%lu decisions failed", turn->wrong);
 		keep(&samples[which], turn);
 		qsort(turn->latencies, count, sizeof *turn->latencies, compare_u32);
-		middle[which] = at_share(turn->latencies, count, 0.5);
-		mean[which] = mean_below(turn->latencies, count, 0.99);
+		ret->middle[which] = at_share(turn->latencies, count, 0.5);
+		ret->mean[which] = mean_below(turn->latencies, count, 0.99);
 	}
-	*ret_middle = middle[0] / middle[1];
-	*ret_mean = mean[0] / mean[1];
 }
 
-static void bench_series(const struct bench *bench, struct lane *lanes[2], uint32_t series, const char *what)
+static void say_ratio(const struct round *rounds, enum lane_kind floor, const char *what)
 {
-	uint32_t questions = bench->setup.questions[series], count = questions < TURN ? questions : TURN;
 	double middles[ROUNDS], means[ROUNDS];
-	struct samples samples[2] = { { 0 } };
 	struct range middle, mean;
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < ROUNDS; i++) {
+		middles[i] = rounds[i].middle[LANE_ENGINE] / rounds[i].middle[floor];
+		means[i] = rounds[i].mean[LANE_ENGINE] / rounds[i].mean[floor];
+	}
+	middle = range_of(middles, ROUNDS);
+	mean = range_of(means, ROUNDS);
+	printf("    engine / %s  p50 %.2f [%.2f..%.2f]   mean %.2f [%.2f..%.2f]\n", what, middle.middle, middle.least,
+	       middle.most, mean.middle, mean.least, mean.most);
+}
+
+static void bench_series(const struct bench *bench, struct lane *lanes[LANES], uint32_t series, const char *what)
+{
+	uint32_t questions = bench->setup.questions[series], count = questions < TURN ? questions : TURN;
+	struct samples samples[LANES] = { { 0 } };
+	struct round rounds[ROUNDS];
+
+	for (int i = 0; i < LANES; i++) {
 		samples[i].at = malloc(ROUNDS * (size_t)count * sizeof *samples[i].at);
 		if (!samples[i].at)
 			world_fail("no memory");
 		lane_run(lanes[i], LANE_TIME, series, 0, questions);	/* warm */
 	}
 	for (uint32_t round = 0; round < ROUNDS; round++)
-		pair(lanes, series, round * count % (questions / count * count), count, round % 2, samples, &middles[round],
-		     &means[round]);
-	middle = range_of(middles, ROUNDS);
-	mean = range_of(means, ROUNDS);
-	for (int i = 0; i < 2; i++)
+		one_round(lanes, series, round * count % (questions / count * count), count, round, samples, &rounds[round]);
+	for (int i = 0; i < LANES; i++)
 		qsort(samples[i].at, samples[i].count, sizeof *samples[i].at, compare_u32);
-	printf("\ndecisions, %s; %d rounds of %u, engine and floor in turn\n", what, ROUNDS, count);
-	say_samples("engine", &samples[0]);
-	say_samples("floor", &samples[1]);
-	printf("    engine / floor: p50 %.2f [%.2f..%.2f], mean %.2f [%.2f..%.2f]\n", middle.middle, middle.least,
-	       middle.most, mean.middle, mean.least, mean.most);
-	for (int i = 0; i < 2; i++)
+	printf("\ndecisions, %s; %d rounds of %u, in turn\n", what, ROUNDS, count);
+	say_samples("engine", &samples[LANE_ENGINE]);
+	say_samples("floor", &samples[LANE_FLOOR]);
+	say_samples("kept", &samples[LANE_FLOOR_KEPT]);
+	printf("    floor: %.1f LMDB operations, each row and id of a decision once; kept: the %.1f that the engine did\n",
+	       operations(bench, LANE_FLOOR, series), operations(bench, LANE_FLOOR_KEPT, series));
+	say_ratio(rounds, LANE_FLOOR, "floor");
+	say_ratio(rounds, LANE_FLOOR_KEPT, "kept ");
+	for (int i = 0; i < LANES; i++)
 		free(samples[i].at);
 }
 
@@ -411,20 +434,20 @@ static void bench_parts(const struct bench *bench, struct lane *engine)
 
 static void bench_decide(struct bench *bench)
 {
-	struct lane *lanes[2];
+	struct lane *lanes[LANES];
 	char hot[80];
 
 	record(bench);
 	say_questions(bench);
 	fflush(stdout);
-	for (int i = 0; i < 2; i++)
-		lanes[i] = lane_open(&bench->setup, i == 0);
+	for (int i = 0; i < LANES; i++)
+		lanes[i] = lane_open(&bench->setup, (enum lane_kind)i);
 	bench_series(bench, lanes, UNIFORM, "uniform random");
 	fflush(stdout);
 	snprintf(hot, sizeof hot, "hot (%u questions)", bench->setup.questions[HOT]);
 	bench_series(bench, lanes, HOT, hot);
-	bench_parts(bench, lanes[0]);
-	for (int i = 0; i < 2; i++)
+	bench_parts(bench, lanes[LANE_ENGINE]);
+	for (int i = 0; i < LANES; i++)
 		lane_close(lanes[i]);
 }
 
@@ -440,27 +463,31 @@ static void check(bool good, const char *what)
 
 static void self_check(struct bench *bench)
 {
-	struct lane *lanes[2];
+	const struct tape_about *about = bench->about[LANE_FLOOR_KEPT];
+	struct lane *lanes[LANES];
 	bool good = true;
 
 	record(bench);	/* ends the program when an outcome is not the one that is known */
 	check(true, "every decision comes to the outcome that is known");
-	check(bench->about[0].counts[TAPE_CURSOR_GET] && bench->about[0].counts[TAPE_GET] &&
-		      bench->about[0].counts[TAPE_RENEW] == bench->about[0].questions &&
-		      bench->about[0].counts[TAPE_RESET] == bench->about[0].questions,
+	check(about[0].counts[TAPE_CURSOR_GET] && about[0].counts[TAPE_GET] &&
+		      about[0].counts[TAPE_RENEW] == about[0].questions &&
+		      about[0].counts[TAPE_RESET] == about[0].questions,
 	      "each decision opens and closes one state of the facts");
-	if (bench->about[0].allocations != UINT32_MAX)
-		check(!bench->about[0].allocations && !bench->about[1].allocations, "deciding allocates nothing");
-	check(!bench->about[0].locks && !bench->about[1].locks, "deciding takes no lock");
-	check(!bench->about[0].calls && !bench->about[1].calls, "deciding calls no kernel");
-	for (int i = 0; i < 2; i++)
-		lanes[i] = lane_open(&bench->setup, i == 0);
-	for (uint32_t s = 0; s < SERIES; s++)
-		good &= !lane_run(lanes[1], LANE_CHECK, s, 0, bench->setup.questions[s])->wrong;
-	check(good, "the floor's operations find what the engine's found");
-	check(!lane_run(lanes[0], LANE_CHECK, HOT, 0, bench->setup.questions[HOT])->wrong,
+	if (about[0].allocations != UINT32_MAX)
+		check(!about[0].allocations && !about[1].allocations, "deciding allocates nothing");
+	check(!about[0].locks && !about[1].locks, "deciding takes no lock");
+	check(!about[0].calls && !about[1].calls, "deciding calls no kernel");
+	for (int i = 0; i < LANES; i++)
+		lanes[i] = lane_open(&bench->setup, (enum lane_kind)i);
+	for (int lane = LANE_FLOOR; lane < LANES; lane++)
+		for (uint32_t s = 0; s < SERIES; s++)
+			good &= !lane_run(lanes[lane], LANE_CHECK, s, 0, bench->setup.questions[s])->wrong;
+	check(good, "the floors' operations find what the engine's found");
+	check(operations(bench, LANE_FLOOR_KEPT, HOT) < operations(bench, LANE_FLOOR, HOT),
+	      "a session that remembers asks LMDB for less");
+	check(!lane_run(lanes[LANE_ENGINE], LANE_CHECK, HOT, 0, bench->setup.questions[HOT])->wrong,
 	      "the diagram comes to the same when the features are given");
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < LANES; i++)
 		lane_close(lanes[i]);
 	printf("1..%u\n", checks);
 }
@@ -514,9 +541,11 @@ static void prepare(struct bench *bench)
 		.image = bench->image,
 		.store = bench->store,
 		.world = bench->world,
-		.tapes = { bench->tapes[0], bench->tapes[1] },
 		.questions = { bench->check ? 1000 : 50000, bench->check ? 300 : 2000 },
 	};
+	for (int lane = LANE_FLOOR; lane < LANES; lane++)
+		for (int s = 0; s < SERIES; s++)
+			bench->setup.tapes[lane][s] = bench->tapes[lane][s];
 }
 
 int main(int argc, char **argv)

@@ -215,11 +215,11 @@ static void run_engine(struct runner *runner)
 
 /* The floor ---------------------------------------------------------------------------------------- */
 
-static void open_floor(struct runner *runner)
+static void open_floor(struct runner *runner, enum lane_kind kind)
 {
 	runner->floor = floor_open(runner->setup->store);
 	for (int s = 0; s < 2; s++)
-		tape_read(&runner->tapes[s], runner->setup->tapes[s]);
+		tape_read(&runner->tapes[s], runner->setup->tapes[kind][s]);
 }
 
 /* As the engine's request was just said, the operations were just copied: both lie in the cache. */
@@ -263,21 +263,21 @@ static void read_memory(struct lane_turn *turn)
 		fclose(file);
 }
 
-static void run_child(const struct lane_setup *setup, struct lane_turn *turn, bool engine, int go, int done)
+static void run_child(const struct lane_setup *setup, struct lane_turn *turn, enum lane_kind kind, int go, int done)
 {
 	struct runner runner = { .setup = setup, .turn = turn };
 	char byte;
 
-	if (engine)
+	if (kind == LANE_ENGINE)
 		open_engine(&runner);
 	else
-		open_floor(&runner);
+		open_floor(&runner, kind);
 	while (read(go, &byte, 1) == 1 && turn->task != LANE_END) {
 		runner.clock_ns = turn->clock_ns = clock_cost();
 		turn->wrong = 0;
 		if (turn->task == LANE_MEMORY)
 			read_memory(turn);
-		else if (engine)
+		else if (kind == LANE_ENGINE)
 			run_engine(&runner);
 		else
 			run_floor(&runner);
@@ -287,7 +287,7 @@ static void run_child(const struct lane_setup *setup, struct lane_turn *turn, bo
 	_exit(0);
 }
 
-struct lane *lane_open(const struct lane_setup *setup, bool engine)
+struct lane *lane_open(const struct lane_setup *setup, enum lane_kind kind)
 {
 	uint32_t most = setup->questions[0] > setup->questions[1] ? setup->questions[0] : setup->questions[1];
 	struct lane *lane = calloc(1, sizeof *lane);
@@ -305,7 +305,7 @@ struct lane *lane_open(const struct lane_setup *setup, bool engine)
 	if (lane->child == 0) {
 		close(go[1]);
 		close(done[0]);
-		run_child(setup, lane->turn, engine, go[0], done[1]);
+		run_child(setup, lane->turn, kind, go[0], done[1]);
 	}
 	close(go[0]);
 	close(done[1]);

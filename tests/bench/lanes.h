@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Lanes: two processes on the same store, one with the engine and one with the floor, that take turns. Each has the
- * machine to itself while it runs, and what they come to is compared within a pair of turns.
+ * Lanes: processes on the same store, one with the engine and two with floors, that take turns. While one runs the others
+ * wait, and what they come to is compared within one round of turns.
  */
 #ifndef TESTS_BENCH_LANES_H
 #define TESTS_BENCH_LANES_H
@@ -12,10 +12,17 @@
 
 #include "tests/bench/world.h"
 
+enum lane_kind {
+	LANE_ENGINE,
+	LANE_FLOOR,		/* each row and id of a decision once, nothing from one decision to the next */
+	LANE_FLOOR_KEPT,	/* only what the engine did that remembers */
+	LANES
+};
+
 struct lane_setup {
 	const char *image, *store;
 	struct world world;
-	const char *tapes[2];		/* by series */
+	const char *tapes[LANES][2];	/* of the floors, by series */
 	uint32_t questions[2];
 };
 
@@ -42,7 +49,7 @@ struct lane_turn {
 };
 
 struct lane;
-struct lane *lane_open(const struct lane_setup *setup, bool engine);
+struct lane *lane_open(const struct lane_setup *setup, enum lane_kind kind);
 /* Runs one turn and gives it back. */
 struct lane_turn *lane_run(struct lane *lane, enum lane_task task, uint32_t series, uint32_t from, uint32_t count);
 void lane_close(struct lane *lane);

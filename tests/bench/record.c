@@ -4,7 +4,11 @@
  * stands in for are found before LMDB's own and the C library's, so it sees each call; it is a program of its own so
  * that what is timed elsewhere is not in its way.
  *
- *   record IMAGE STORE GRANTS SERIES QUESTIONS TAPE
+ *   record IMAGE STORE GRANTS SERIES QUESTIONS TAPE TAPE
+ *
+ * On the first tape nothing is remembered from one decision to the next: what LMDB must do for a decision that looks
+ * up each row and each id once. On the second are the operations that a session did that went through the whole
+ * series before.
  */
 #include <dlfcn.h>
 #include <lmdb.h>
@@ -18,6 +22,7 @@
 #include <linux/seccomp.h>
 #include <unistd.h>
 
+#include "engine/decide/session.h"
 #include "tests/bench/tape.h"
 #include "tests/bench/world.h"
 
@@ -231,27 +236,36 @@ static void decide(struct recorder *recorder, uint32_t n, struct rko_decision *d
 			   rko_outcome_word(world_expected(&question)));
 }
 
-static void record(struct recorder *recorder, struct tape *to)
+static void count(struct recorder *recorder, struct tape_about *about)
 {
 	struct rko_decision decision;
 
-	/* What a session reads once for each state of the facts belongs to no decision. */
-	for (uint32_t n = 0; n < recorder->questions; n++)
-		decide(recorder, n, &decision);
 	allocations = locks = 0;
 	for (uint32_t n = 0; n < recorder->questions; n++) {
 		decide(recorder, n, &decision);
-		to->about.outcomes[decision.outcome]++;
-		to->about.fetches += decision.fetches;
-		to->about.trace_bytes += decision.trace_size;
+		about->outcomes[decision.outcome]++;
+		about->fetches += decision.fetches;
+		about->trace_bytes += decision.trace_size;
 	}
-	to->about.allocations = COUNTS_MEMORY ? allocations : UINT32_MAX;
-	to->about.locks = locks;
-	for (uint32_t n = 0; n < recorder->questions; n++) {
-		tape = to;
-		decide(recorder, n, &decision);
-		tape = NULL;
-		tape_end(to);
+	about->allocations = COUNTS_MEMORY ? allocations : UINT32_MAX;
+	about->locks = locks;
+}
+
+static void record(struct recorder *recorder, bool forget, struct tape *to)
+{
+	struct rko_decision decision;
+
+	/* The first time round is for what a session reads once: it belongs to no decision. */
+	for (int round = 0; round < 2; round++) {
+		for (uint32_t n = 0; n < recorder->questions; n++) {
+			if (forget)
+				store_reader_forget(recorder->session->reader);
+			tape = round ? to : NULL;
+			decide(recorder, n, &decision);
+			tape = NULL;
+			if (round)
+				tape_end(to);
+		}
 	}
 }
 
@@ -288,25 +302,31 @@ static bool calls_kernel(struct recorder *recorder, const char *store)
 int main(int argc, char **argv)
 {
 	struct recorder recorder = { .series = 0 };
-	struct tape to;
+	bool calls;
 
-	if (argc != 7)
-		world_fail("usage: record IMAGE STORE GRANTS SERIES QUESTIONS TAPE");
+	if (argc != 8)
+		world_fail("usage: record IMAGE STORE GRANTS SERIES QUESTIONS TAPE TAPE");
 	world_init(&recorder.world, (uint32_t)strtoul(argv[3], NULL, 10));
 	recorder.series = (uint32_t)strtoul(argv[4], NULL, 10);
 	recorder.questions = (uint32_t)strtoul(argv[5], NULL, 10);
 	must(rko_policy_open(argv[1], &recorder.policy, NULL), argv[1]);
 	must(rko_request_new(recorder.policy, "access", &recorder.request), "a request");
-	tape_init(&to, recorder.questions);
-	to.about.calls = calls_kernel(&recorder, argv[2]);
+	calls = calls_kernel(&recorder, argv[2]);
 	must(rko_facts_open(argv[2], 0, &recorder.facts, NULL), argv[2]);
 	must(rko_session_open(recorder.policy, recorder.facts, &recorder.session, NULL), "a session");
-	record(&recorder, &to);
-	tape_write(&to, argv[6]);
+	for (int i = 0; i < 2; i++) {
+		struct tape to;
+
+		tape_init(&to, recorder.questions);
+		record(&recorder, i == 0, &to);
+		count(&recorder, &to.about);
+		to.about.calls = calls;
+		tape_write(&to, argv[6 + i]);
+		tape_release(&to);
+	}
 	rko_session_close(recorder.session);
 	rko_request_free(recorder.request);
 	rko_facts_close(recorder.facts);
 	rko_policy_unref(recorder.policy);
-	tape_release(&to);
 	return 0;
 }
