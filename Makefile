@@ -43,13 +43,14 @@ DSL_SRC    := $(sort $(wildcard dsl/*.c dsl/*/*.c))
 TOOL_SRC   := $(sort $(wildcard tools/rko/*.c tools/common/*.c))
 GEN_SRC    := $(BUILD)/gen/grammar.c $(BUILD)/gen/lexer.c
 TEST_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/limits/test_*.c))
+FAULT_SRC  := $(sort $(wildcard tests/faults/*/*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ENGINE_OBJ := $(call obj,$(ENGINE_SRC))
 DSL_OBJ    := $(call obj,$(DSL_SRC)) $(BUILD)/obj/gen/grammar.o $(BUILD)/obj/gen/lexer.o
 TOOL_OBJ   := $(call obj,$(TOOL_SRC))
 COMMON_OBJ := $(call obj,$(sort $(wildcard tools/common/*.c tests/common/*.c)))
-TESTS      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC)) $(BUILD)/tests/corpus
+TESTS      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC) $(FAULT_SRC)) $(BUILD)/tests/corpus
 
 RUNLIBS  := -llmdb -lsodium
 COMPLIBS := -lutf8proc
@@ -218,6 +219,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(ENGINE_OBJ:.o=.d) $(DSL_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(COMMON_OBJ:.o=.d)
--include $(patsubst %.c,$(BUILD)/obj/%.d,$(TEST_SRC)) $(BUILD)/obj/tests/corpus/run.d
--include $(BENCH_OBJ:.o=.d) $(RECORD_OBJ:.o=.d)
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

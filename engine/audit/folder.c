@@ -63,30 +63,43 @@ static bool parse_log(struct folder *folder, const char *text, size_t size)
 	return true;
 }
 
+static enum rko_status read_log(struct folder *folder, const char *path, struct rko_fault *fault)
+{
+	size_t size;
+	char *text = io_get(folder->file, "log", FOLDER_LOG_BYTES, &size);
+	enum rko_status status = RKO_OK;
+
+	if (!text && errno == ENOENT) {
+		fault_say(fault, "%s: no audit log is here; `rko audit init` makes one", path);
+		return RKO_AUDIT_MISSING;
+	}
+	if (!text && errno != EFBIG) {
+		fault_say(fault, "%s/log: %s", path, strerror(errno));
+		return RKO_IO;
+	}
+	if (!text || !parse_log(folder, text, size)) {
+		fault_say(fault, "%s/log: this is not how a log says what it is; it was changed", path);
+		status = RKO_AUDIT_DAMAGED;
+	}
+	free(text);
+	return status;
+}
+
 enum rko_status folder_open(const char *path, struct folder *ret_folder, struct rko_fault *fault)
 {
 	struct folder folder = { .file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
-	enum rko_status status = RKO_OK;
-	size_t size;
-	char *text;
+	enum rko_status status;
 
-	if (folder.file < 0 && errno != ENOENT && errno != ENOTDIR) {
-		fault_say(fault, "%s: %s", path, strerror(errno));
-		return RKO_IO;
+	if (folder.file < 0) {
+		status = errno == ENOENT || errno == ENOTDIR ? RKO_AUDIT_MISSING : RKO_IO;
+		fault_say(fault, "%s: %s", path, status == RKO_IO ? strerror(errno) :
+			  "no audit log is here; `rko audit init` makes one");
+		return status;
 	}
-	text = folder.file < 0 ? NULL : io_get(folder.file, "log", FOLDER_LOG_BYTES, &size);
-	if (!text) {
-		status = folder.file < 0 || errno == ENOENT ? RKO_AUDIT_MISSING : RKO_IO;
-		fault_say(fault, status == RKO_IO ? "%s/log: %s" : "%s: no audit log is here; `rko audit init` makes one", path,
-			  strerror(errno));
-	} else if (!parse_log(&folder, text, size)) {
-		status = RKO_AUDIT_DAMAGED;
-		fault_say(fault, "%s/log: this is not how a log says what it is; it was changed", path);
-	}
-	free(text);
+	status = read_log(&folder, path, fault);
 	if (status == RKO_OK)
 		*ret_folder = folder;
-	else if (folder.file >= 0)
+	else
 		close(folder.file);
 	return status;
 }
