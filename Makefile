@@ -15,7 +15,7 @@ PYTHON  ?= python3
 OPT     ?= -O2
 
 PACKAGES := gcc libc6-dev clang libclang-rt-14-dev make pkg-config re2c bison libyaml-dev liblmdb-dev libcmocka-dev \
-            libsodium-dev libjansson-dev libutf8proc-dev libxxhash-dev tzdata
+            libsodium-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libseccomp-dev libutf8proc-dev libxxhash-dev tzdata
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
         -Wcast-qual -Wwrite-strings -Wundef
@@ -41,6 +41,7 @@ ALLFLAGS = $(CPPFLAGS) $(CFLAGS) $(BASEFLAGS) -Iinclude -I. -I$(BUILD)/gen
 ENGINE_SRC := $(sort $(wildcard engine/*/*.c))
 DSL_SRC    := $(sort $(wildcard dsl/*.c dsl/*/*.c))
 TOOL_SRC   := $(sort $(wildcard tools/rko/*.c tools/common/*.c))
+RKOD_SRC   := $(sort $(wildcard tools/rkod/*.c)) tools/common/why_json.c
 GEN_SRC    := $(BUILD)/gen/grammar.c $(BUILD)/gen/lexer.c
 TEST_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/limits/test_*.c))
 FAULT_SRC  := $(sort $(wildcard tests/faults/*/*.c))
@@ -49,16 +50,18 @@ obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ENGINE_OBJ := $(call obj,$(ENGINE_SRC))
 DSL_OBJ    := $(call obj,$(DSL_SRC)) $(BUILD)/obj/gen/grammar.o $(BUILD)/obj/gen/lexer.o
 TOOL_OBJ   := $(call obj,$(TOOL_SRC))
+RKOD_OBJ   := $(call obj,$(RKOD_SRC))
 COMMON_OBJ := $(call obj,$(sort $(wildcard tools/common/*.c tests/common/*.c)))
 TESTS      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC) $(FAULT_SRC)) $(BUILD)/tests/corpus
 
 RUNLIBS  := -llmdb -lsodium
 COMPLIBS := -lutf8proc
 TOOLLIBS := -lyaml -ljansson
+RKODLIBS := -ljansson -lmicrohttpd -lgnutls -lseccomp
 
 .PHONY: all deps demo check test tests bench clean install uninstall
 .SECONDARY:
-all: $(BUILD)/rko $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
+all: $(BUILD)/rko $(BUILD)/rkod $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
 
 # Generated ---------------------------------------------------------------------------------------
 
@@ -108,6 +111,9 @@ $(BUILD)/librkoc.so: $(DSL_OBJ) $(ENGINE_OBJ) dsl/librkoc.map
 $(BUILD)/rko: $(TOOL_OBJ) $(BUILD)/librkoc.a $(BUILD)/librko.a
 	$(SAY) '  link   $@'
 	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
+$(BUILD)/rkod: $(RKOD_OBJ) $(BUILD)/librko.a
+	$(SAY) '  link   $@'
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -Wl,-z,relro,-z,now -o $@ $^ $(RKODLIBS) $(RUNLIBS) -lpthread
 $(BUILD)/rko.pc: tools/rko.pc.in include/rko/status.h
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|' $< > $@

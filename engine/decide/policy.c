@@ -445,7 +445,9 @@ int rko_question_says(const struct rko_policy *policy, uint32_t question, const 
 	const struct question_view *view = &policy->questions[question];
 	uint32_t number = map_get(&view->names, (struct text){ field, length });
 
-	return number != MAP_NONE && !(view->fields[number].flags & IMAGE_FIELD_DERIVED);
+	if (number == MAP_NONE || view->fields[number].flags & IMAGE_FIELD_DERIVED)
+		return 0;
+	return view->fields[number].flags & IMAGE_FIELD_SET ? 2 : 1;
 }
 
 uint32_t rko_question_entities(const struct rko_policy *policy, uint32_t question)

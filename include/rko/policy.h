@@ -116,7 +116,10 @@ struct rko_field_about {
 void rko_question_field(const struct rko_policy *policy, uint32_t question, uint32_t field,
 			enum rko_language language, struct rko_field_about *ret_about);
 
-/* Whether a request of the question may say a field of that name: a field of it, or `record.field` of one that is given. */
+/*
+ * Whether a request of the question may say a field of that name: a field of it, or `record.field` of a record that
+ * is given. 0: no, 1: one value, 2: a set.
+ */
 int rko_question_says(const struct rko_policy *policy, uint32_t question, const char *field, size_t length);
 
 /*

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: EUPL-1.2
+# For tests of rkod: policies and facts in $work, servers on Unix sockets there. Sourced after tests/scripts/lib.sh.
+: "${RKOD:=${BUILD:-build}/rkod}"
+pids=
+trap 'for p in $pids; do kill -9 "$p" 2>/dev/null; done; rm -rf "$work"' EXIT
+
+# ground NAME POLICY FACTS…: NAME.image and NAME.facts in $work
+ground() {
+	name=$1 policy=$2
+	shift 2
+	"$RKO" compile -o "$work/$name.image" "$policy" >/dev/null 2>"$work/.compile" || cat "$work/.compile" >&2
+	"$RKO" facts load -q --store="$work/$name.facts" --policy="$work/$name.image" "$@" >&2
+}
+# starts NAME [OPTION]…: a server with NAME's ground on $work/NAME.sock; $pid is its process
+starts() {
+	name=$1
+	shift
+	"$RKOD" --policy="$work/$name.image" --facts="$work/$name.facts" --listen="unix:$work/$name.sock" "$@" \
+		>"$work/$name.log" 2>&1 &
+	pid=$!
+	pids="$pids $pid"
+	socket=$work/$name.sock
+	waits "$work/$name.log" '"event":"started"'
+}
+# waits FILE TEXT: until the file has it, or ten seconds are over
+waits() {
+	for _ in $(seq 200); do
+		grep -q "$2" "$1" 2>/dev/null && return 0
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.05
+	done
+	grep -q "$2" "$1" 2>/dev/null || { echo "# never said $2:" >&2; cat "$1" >&2; return 1; }
+}
+# stops: ends the last server; its exit code is in $code
+stops() {
+	kill -TERM "${1:-$pid}"
+	wait "${1:-$pid}"
+	code=$?
+}
+# asks PATH BODY [CURL-OPTION]…: with $type instead of application/json where it is set; the answer's body in $body and its status in $status
+asks() {
+	path=$1 data=$2
+	shift 2
+	status=$(curl -s -o "$work/.body" -D "$work/.head" -w '%{http_code}' --unix-socket "$socket" \
+		-H "Content-Type: ${type:-application/json}" --data-binary "$data" "$@" "http://localhost$path")
+	body=$(cat "$work/.body") head=$(tr -d '\r' <"$work/.head")
+}
+# gets PATH [CURL-OPTION]…
+gets() {
+	path=$1
+	shift
+	status=$(curl -s -o "$work/.body" -D "$work/.head" -w '%{http_code}' --unix-socket "$socket" "$@" "http://localhost$path")
+	body=$(cat "$work/.body") head=$(tr -d '\r' <"$work/.head")
+}
+# answers WHAT STATUS BODY PATH DATA [CURL-OPTION]…
+answers() {
+	what=$1 expected_status=$2 expected=$3
+	shift 3
+	asks "$@"
+	is "$what" "$expected_status $expected" "$status $body"
+}

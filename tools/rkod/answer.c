@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tools/rkod/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "tools/common/why_json.h"
+#include "tools/rkod/record.h"
+
+static void put_string(struct buf *out, const char *name, const char *text)
+{
+	buf_printf(out, ",\"%s\":", name);
+	buf_json(out, text_from(text));
+}
+
+static void put_reasons(const struct sitting *sitting, const struct ask *ask, const struct rko_decision *decision,
+			struct buf *out)
+{
+	struct rko_rule_about rule;
+
+	buf_string(out, ",\"reasons\":[");
+	if (decision->rule != RKO_NOTHING) {
+		rko_question_rule(sitting->ground->policy, decision->question, decision->rule, ask->language, &rule);
+		buf_string(out, "{\"code\":");
+		buf_json(out, text_from(rule.name));
+		put_string(out, "verb", rule.verb);
+		put_string(out, "says", rule.says);
+		if (*rule.layer)
+			put_string(out, "layer", rule.layer);
+		buf_char(out, '}');
+	}
+	buf_char(out, ']');
+}
+
+/* A duty is an obligation; one that hides fields must be obeyed by whoever shows the data. */
+static void put_obligation(const struct sitting *sitting, const struct ask *ask, uint32_t question, uint32_t number,
+			   struct buf *out)
+{
+	const struct rko_policy *policy = sitting->ground->policy;
+	struct rko_duty_about duty;
+
+	rko_question_duty(policy, question, number, ask->language, &duty);
+	buf_string(out, "{\"id\":");
+	buf_json(out, text_from(duty.name));
+	buf_string(out, ",\"type\":\"custom\",\"properties\":{\"says\":");
+	buf_json(out, text_from(duty.says));
+	if (*duty.bearer)
+		put_string(out, "bearer", duty.bearer);
+	if (duty.redaction) {
+		buf_string(out, ",\"hide\":[");
+		for (uint32_t i = 0; i < duty.fields; i++) {
+			if (i)
+				buf_char(out, ',');
+			buf_json(out, text_from(rko_question_duty_field(policy, question, number, i)));
+		}
+		buf_char(out, ']');
+	}
+	buf_string(out, "}}");
+}
+
+static void put_obligations(const struct sitting *sitting, const struct ask *ask,
+			    const struct rko_decision *decision, struct buf *out)
+{
+	bool any = false;
+
+	buf_string(out, ",\"obligations\":[");
+	for (uint32_t i = 0; i < 64; i++) {
+		if (!(decision->duties >> i & 1))
+			continue;
+		if (any)
+			buf_char(out, ',');
+		any = true;
+		put_obligation(sitting, ask, decision->question, i, out);
+	}
+	buf_char(out, ']');
+}
+
+/* Seconds for which a caller may keep a permit: the operator's, but not beyond the day to which it stands. */
+static long keep_seconds(const struct sitting *sitting, const struct rko_decision *decision)
+{
+	long seconds = sitting->exchange->config->keep_seconds;
+	char text[RKO_INSTANT_TEXT];
+	rko_day day;
+
+	if (!seconds || decision->outcome != RKO_GRANTED)
+		return 0;
+	if (rko_instant_text(sitting->instant + seconds, text) != RKO_OK)
+		return 0;
+	text[10] = '\0';
+	if (rko_day_parse(text, &day) != RKO_OK || day > decision->stands_until)
+		return 0;
+	return seconds;
+}
+
+static void put_standing(const struct sitting *sitting, const struct rko_decision *decision, struct buf *out)
+{
+	char instant[RKO_INSTANT_TEXT], until[RKO_DAY_TEXT];
+
+	put_string(out, "policy", sitting->ground->digest);
+	buf_printf(out, ",\"generation\":%u", decision->generation);
+	if (rko_instant_text(sitting->instant, instant) == RKO_OK)
+		put_string(out, "instant", instant);
+	if (decision->outcome != RKO_REFUSED) {
+		rko_day_text(decision->stands_until, until);
+		put_string(out, "stands_until", until);
+	}
+	buf_printf(out, ",\"keep_seconds\":%ld", keep_seconds(sitting, decision));
+}
+
+static void put_explanation(struct sitting *sitting, const struct ask *ask, const struct verdict *verdict,
+			    struct buf *out)
+{
+	struct rko_explanation *why = NULL;
+	json_t *json = NULL;
+	char *text = NULL;
+
+	rko_explain(sitting->worker->session, verdict->request, &verdict->decision, ask->language, &why);
+	if (why)
+		json = why_json(why);
+	if (json)
+		text = json_dumps(json, JSON_COMPACT);
+	if (text) {
+		buf_string(out, ",\"explanation\":");
+		buf_string(out, text);
+	}
+	free(text);
+	json_decref(json);
+	rko_explanation_free(why);
+}
+
+static void put_context(struct sitting *sitting, const struct ask *ask, const struct verdict *verdict, struct buf *out)
+{
+	const struct rko_decision *decision = &verdict->decision;
+	char id[RKO_AUDIT_ID_TEXT];
+
+	buf_printf(out, "\"outcome\":\"%s\"", rko_outcome_word(decision->outcome));
+	if (record_wanted()) {
+		rko_audit_id_text(verdict->id, id);
+		put_string(out, "id", id);
+	}
+	if (decision->outcome == RKO_REFUSED) {
+		buf_printf(out, ",\"refused\":{\"code\":\"%s\"", rko_refusal_word(decision->refusal));
+		/* The policy's own words; a name that the caller made up is not given back. */
+		if (decision->refusal != RKO_REFUSED_NO_FIELD && decision->refusal != RKO_REFUSED_ACTION)
+			put_string(out, "what", decision->because);
+		buf_char(out, '}');
+	}
+	put_reasons(sitting, ask, decision, out);
+	put_obligations(sitting, ask, decision, out);
+	put_standing(sitting, decision, out);
+	if (ask->tell == TELL_EXPLAIN)
+		put_explanation(sitting, ask, verdict, out);
+}
+
+static void put_error(struct buf *out, unsigned status, const char *code, const char *at, const char *message)
+{
+	buf_printf(out, "\"error\":{\"status\":%u,\"code\":\"%s\"", status, code);
+	if (at)
+		put_string(out, "at", at);
+	put_string(out, "message", message);
+	buf_char(out, '}');
+}
+
+static void put_stopped(struct buf *out, const char *stopped)
+{
+	if (stopped)
+		buf_printf(out, ",\"stopped\":\"%s\"", stopped);
+}
+
+void answer_verdict(struct sitting *sitting, const struct ask *ask, const struct verdict *verdict, const char *stopped)
+{
+	struct buf *out = &sitting->exchange->out;
+
+	buf_printf(out, "{\"decision\":%s", verdict->permit ? "true" : "false");
+	if (verdict->failure) {
+		buf_string(out, ",\"context\":{");
+		put_error(out, 503, verdict->failure, NULL, "No decision could be made.");
+		put_stopped(out, stopped);
+		buf_char(out, '}');
+	} else if (ask->tell != TELL_BARE) {
+		buf_string(out, ",\"context\":{");
+		put_context(sitting, ask, verdict, out);
+		put_stopped(out, stopped);
+		buf_char(out, '}');
+	}
+	buf_char(out, '}');
+}
+
+void answer_fault(struct buf *out, unsigned status, const struct ask_fault *fault, const char *stopped)
+{
+	buf_string(out, "{\"decision\":false,\"context\":{");
+	put_error(out, status, fault->code, fault->at, fault->message);
+	put_stopped(out, stopped);
+	buf_string(out, "}}");
+}

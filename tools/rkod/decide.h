@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Decide: from an ask to a decision, with its place in the record. What one HTTP request asks is decided by one
+ * policy, on one generation of the facts, at one instant.
+ */
+#ifndef RKOD_DECIDE_H
+#define RKOD_DECIDE_H
+
+#include "tools/rkod/ask.h"
+#include "tools/rkod/exchange.h"
+#include "tools/rkod/ground.h"
+
+/* What one HTTP request works with. */
+struct sitting {
+	struct exchange *exchange;
+	struct ground *ground;
+	struct worker *worker;
+	int64_t instant;
+	uint32_t generation;		/* 0: the newest; after the first decision, its */
+};
+
+/* Takes what is needed. False: the exchange is a 503 and nothing was taken. */
+bool sitting_begin(struct sitting *sitting, struct exchange *exchange);
+/* Gives the decisions to the record and everything else back. */
+enum handled sitting_end(struct sitting *sitting);
+
+struct verdict {
+	bool permit;			/* granted, and nothing went wrong */
+	struct rko_decision decision;	/* its strings belong to the policy */
+	uint8_t id[RKO_AUDIT_ID_BYTES];
+	struct rko_request *request;	/* the worker's */
+	const char *failure;		/* a code, when no decision could be made; else NULL */
+};
+
+/* Decides and adds it to the batch. The verdict is a denial whatever happens. */
+void sitting_decide(struct sitting *sitting, const struct ask *ask, struct verdict *ret_verdict);
+
+#endif

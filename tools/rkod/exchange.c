@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tools/rkod/exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <microhttpd.h>
+
+enum handled exchange_error(struct exchange *exchange, unsigned status, const char *code, const char *at,
+			    const char *message)
+{
+	exchange->status = status;
+	exchange->type = NULL;
+	exchange->extras = 0;
+	buf_reset(&exchange->out);
+	buf_printf(&exchange->out, "{\"error\":{\"code\":\"%s\"", code);
+	if (at) {
+		buf_string(&exchange->out, ",\"at\":");
+		buf_json(&exchange->out, text_from(at));
+	}
+	buf_string(&exchange->out, ",\"message\":");
+	buf_json(&exchange->out, text_from(message));
+	buf_string(&exchange->out, "}}");
+	return HANDLED;
+}
+
+enum handled exchange_unavailable(struct exchange *exchange, const char *code, const char *message)
+{
+	return exchange_error(exchange, 503, code, NULL, message);
+}
+
+void exchange_header(struct exchange *exchange, const char *name, const char *value)
+{
+	struct extra_header *header;
+
+	if (exchange->extras == EXTRA_HEADERS)
+		return;
+	header = &exchange->extra[exchange->extras++];
+	snprintf(header->name, sizeof header->name, "%s", name);
+	snprintf(header->value, sizeof header->value, "%s", value);
+}
+
+struct asked {
+	const char *name, *value;
+	unsigned count;
+};
+
+static enum MHD_Result look(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct asked *asked = context;
+
+	(void)kind;
+	if (strcasecmp(name, asked->name) == 0) {
+		asked->value = value;
+		asked->count++;
+	}
+	return MHD_YES;
+}
+
+const char *exchange_asked_header(struct exchange *exchange, const char *name)
+{
+	struct asked asked = { name, NULL, 0 };
+
+	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, look, &asked);
+	return asked.count == 1 ? asked.value : NULL;
+}

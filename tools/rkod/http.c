@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tools/rkod/http.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "tools/rkod/clock.h"
+#include "tools/rkod/gate.h"
+#include "tools/rkod/metrics.h"
+#include "tools/rkod/peer.h"
+#include "tools/rkod/record.h"
+#include "tools/rkod/sockets.h"
+#include "tools/rkod/tls.h"
+
+enum { CONNECTION_MEMORY = 32 << 10, DISCARD_FACTOR = 4 };
+
+struct listener {
+	struct MHD_Daemon *daemon;
+	struct opened_socket socket;
+	const struct config *config;
+};
+static struct listener listeners[CONFIG_LISTENS];
+static size_t nlisteners;
+static _Atomic unsigned busy;
+
+/*
+ * A connection, and where it stands: `since` is when it began what it is doing. The library tells before it closes
+ * a socket, so the reaper may touch the sockets of all that are in the list.
+ */
+enum doing { COMING, READING, WORKING, RESTING };
+struct client {
+	struct client *next, **link;
+	struct listener *listener;
+	struct peer peer;
+	int socket;
+	enum doing doing;
+	uint64_t since;
+	bool over_quota;
+	bool cut;
+};
+static struct client *clients;
+static pthread_mutex_t listing = PTHREAD_MUTEX_INITIALIZER;
+
+/* One request on its way through the library. */
+struct call {
+	struct exchange exchange;
+	struct client *client;
+	bool began;			/* its headers have passed the gate */
+	bool refused;			/* the answer was made before the body came */
+	bool answered;
+	size_t most, dropped;
+};
+
+/* Connections --------------------------------------------------------------------------------------- */
+
+static void client_doing(struct client *client, enum doing doing)
+{
+	if (!client)
+		return;
+	pthread_mutex_lock(&listing);
+	client->doing = doing;
+	client->since = clock_steady();
+	pthread_mutex_unlock(&listing);
+}
+
+static struct client *client_new(struct listener *listener, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct client *client = calloc(1, sizeof *client);
+	long same = 0;
+
+	if (!client || !info) {
+		free(client);
+		return NULL;
+	}
+	client->listener = listener;
+	client->socket = info->connect_fd;
+	client->since = clock_steady();
+	peer_look(&client->peer, client->socket);
+	pthread_mutex_lock(&listing);
+	for (const struct client *other = clients; other; other = other->next)
+		same += peer_same(&other->peer, &client->peer);
+	client->over_quota = same >= listener->config->connections_per_peer;
+	client->next = clients;
+	client->link = &clients;
+	if (clients)
+		clients->link = &client->next;
+	clients = client;
+	pthread_mutex_unlock(&listing);
+	return client;
+}
+
+static void client_free(struct client *client)
+{
+	if (!client)
+		return;
+	pthread_mutex_lock(&listing);
+	*client->link = client->next;
+	if (client->next)
+		client->next->link = client->link;
+	pthread_mutex_unlock(&listing);
+	free(client);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*socket_context = client_new(context, connection);
+	} else {
+		client_free(*socket_context);
+		*socket_context = NULL;
+	}
+}
+
+static bool too_long(const struct client *client, uint64_t now, const struct config *config)
+{
+	static const uint64_t second = 1000000000u;
+	uint64_t spent = now - client->since;
+
+	switch (client->doing) {
+	case COMING:
+	case READING:
+		return spent > (uint64_t)config->request_seconds * second;
+	case WORKING:
+		return spent > (uint64_t)(config->audit_seconds + config->request_seconds) * second;
+	case RESTING:
+		return spent > (uint64_t)config->idle_seconds * second;
+	}
+	return true;
+}
+
+void http_reap(void)
+{
+	uint64_t now = clock_steady();
+
+	pthread_mutex_lock(&listing);
+	for (struct client *client = clients; client; client = client->next) {
+		if (client->cut || !(client->over_quota || too_long(client, now, client->listener->config)))
+			continue;
+		client->cut = true;
+		shutdown(client->socket, SHUT_RDWR);
+		metrics_add(METRIC_CUT_CONNECTIONS, 1);
+	}
+	pthread_mutex_unlock(&listing);
+}
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+void http_suspend(struct MHD_Connection *connection)
+{
+	MHD_suspend_connection(connection);
+}
+
+void http_resume(struct MHD_Connection *connection)
+{
+	MHD_resume_connection(connection);
+}
+
+/* Answers ------------------------------------------------------------------------------------------- */
+
+static bool put_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+/* Takes the memory of `out`. */
+static struct MHD_Response *make_response(struct exchange *exchange)
+{
+	static char nothing[1];
+	struct MHD_Response *response;
+	bool good;
+
+	if (buf_failed(&exchange->out))
+		return NULL;
+	response = MHD_create_response_from_buffer(exchange->out.len, exchange->out.at ? exchange->out.at : nothing,
+						   exchange->out.at ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	if (!response)
+		return NULL;
+	exchange->out = (struct buf){ 0 };
+	good = put_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->type ? exchange->type : "application/json") &&
+	       put_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (exchange->request_id[0])
+		good = good && put_header(response, "X-Request-ID", exchange->request_id);
+	if (exchange->status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		good = good && put_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+	if (exchange->close)
+		good = good && put_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+	for (unsigned i = 0; i < exchange->extras; i++)
+		good = good && put_header(response, exchange->extra[i].name, exchange->extra[i].value);
+	if (good)
+		return response;
+	MHD_destroy_response(response);
+	return NULL;
+}
+
+/* An answer that cannot be made cuts the connection, which is no permit either. */
+static enum MHD_Result send_answer(struct call *call, struct MHD_Connection *connection)
+{
+	struct MHD_Response *response = make_response(&call->exchange);
+	enum MHD_Result result;
+
+	call->answered = true;
+	if (!response)
+		return MHD_NO;
+	if (call->exchange.status >= 400 && call->exchange.status < 500)
+		metrics_add(METRIC_BAD_REQUESTS, 1);
+	if (call->exchange.status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		metrics_add(METRIC_UNAVAILABLE, 1);
+	if (call->exchange.whole_at)
+		metrics_answered(clock_steady() - call->exchange.whole_at);
+	result = MHD_queue_response(connection, call->exchange.status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+/* The library ----------------------------------------------------------------------------------------- */
+
+static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
+{
+	struct call *call = calloc(1, sizeof *call);
+
+	if (!call)
+		return NULL;
+	call->client = client_of(connection);
+	call->exchange.config = ((struct listener *)context)->config;
+	call->exchange.connection = connection;
+	if (strlen(uri) < sizeof call->exchange.path)
+		strcpy(call->exchange.path, uri);
+	client_doing(call->client, READING);
+	atomic_fetch_add(&busy, 1);
+	return call;
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **request,
+			 enum MHD_RequestTerminationCode code)
+{
+	struct call *call = *request;
+
+	(void)context;
+	(void)connection;
+	(void)code;
+	if (!call)
+		return;
+	record_forget(&call->exchange);
+	client_doing(call->client, RESTING);
+	buf_release(&call->exchange.body);
+	buf_release(&call->exchange.out);
+	free(call);
+	*request = NULL;
+	atomic_fetch_sub(&busy, 1);
+}
+
+/* The headers are there, the body is not. What is refused here is refused with the connection. */
+static enum MHD_Result begin(struct call *call, struct MHD_Connection *connection, const char *method,
+			     const char *version)
+{
+	struct exchange *exchange = &call->exchange;
+	const struct client *client = call->client;
+
+	call->began = true;
+	metrics_add(METRIC_REQUESTS, 1);
+	exchange->status = 500;
+	if (!client || !gate_pass(exchange, connection, method, version, client->listener->socket.names) ||
+	    !peer_pass(exchange, connection, &call->client->peer)) {
+		if (!client)
+			exchange_unavailable(exchange, "no_memory", "Memory ran out.");
+		exchange->close = true;
+		call->refused = true;
+		return send_answer(call, connection);
+	}
+	exchange->caller = client->peer.name;
+	call->most = (size_t)(exchange->route->batch ? exchange->config->batch_bytes : exchange->config->body_bytes);
+	return MHD_YES;
+}
+
+static enum MHD_Result take_body(struct call *call, const char *data, size_t *size)
+{
+	struct exchange *exchange = &call->exchange;
+
+	if (exchange->body.len + *size > call->most) {
+		call->dropped += *size;
+		if (call->dropped > call->most * DISCARD_FACTOR)
+			return MHD_NO;
+	} else {
+		buf_add(&exchange->body, data, *size);
+	}
+	*size = 0;
+	return MHD_YES;
+}
+
+static enum MHD_Result work(struct call *call, struct MHD_Connection *connection)
+{
+	struct exchange *exchange = &call->exchange;
+	enum handled handled;
+
+	exchange->whole_at = clock_steady();
+	client_doing(call->client, WORKING);
+	if (call->dropped)
+		handled = exchange_error(exchange, 413, "body_too_large", NULL, "The body is larger than allowed here.");
+	else if (buf_failed(&exchange->body))
+		handled = exchange_unavailable(exchange, "no_memory", "Memory ran out.");
+	else
+		handled = exchange->route->handle(exchange);
+	return handled == WAITS ? MHD_YES : send_answer(call, connection);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+				  const char *method, const char *version, const char *data, size_t *size,
+				  void **request)
+{
+	struct call *call = *request;
+
+	(void)context;
+	(void)url;
+	if (!call)
+		return MHD_NO;
+	if (!call->began)
+		return begin(call, connection, method, version);
+	if (call->refused) {
+		*size = 0;
+		return MHD_YES;
+	}
+	if (*size)
+		return take_body(call, data, size);
+	if (!call->exchange.whole_at)
+		return work(call, connection);
+	/* Resumed: the record is on the disk, or the answer has become a 503. */
+	return call->answered ? MHD_YES : send_answer(call, connection);
+}
+
+static void on_library_log(void *context, const char *format, va_list args)
+{
+	(void)context;
+	(void)format;
+	(void)args;	/* its messages quote requests */
+}
+
+/* Starting and stopping ----------------------------------------------------------------------------- */
+
+bool http_listen(const struct config *config)
+{
+	for (size_t i = 0; i < config->listens.count; i++) {
+		size_t room = CONFIG_LISTENS - nlisteners;
+		struct opened_socket opened[CONFIG_LISTENS];
+		size_t count = sockets_open(config, config->listens.text[i], opened, room);
+
+		if (!count)
+			return false;
+		for (size_t j = 0; j < count; j++)
+			listeners[nlisteners++] = (struct listener){ .socket = opened[j], .config = config };
+	}
+	return true;
+}
+
+static bool start(struct listener *listener)
+{
+	const struct config *config = listener->config;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_ITC;
+	struct MHD_OptionItem options[20];
+	unsigned n = 0;
+
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_library_log, NULL };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET, listener->socket.fd, NULL };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_CONNECTION_LIMIT, config->connections, NULL };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_CONNECTION_TIMEOUT, config->idle_seconds, NULL };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, listener };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, NULL };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, listener };
+	options[n++] = (struct MHD_OptionItem){ MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL };
+	if (config->threads > 1)
+		options[n++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, config->threads, NULL };
+	if (listener->socket.tls) {
+		flags |= MHD_USE_TLS;
+		n += tls_options(options + n);
+	}
+	options[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+	listener->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, listener, MHD_OPTION_ARRAY, options,
+					    MHD_OPTION_END);
+	if (listener->daemon)
+		return true;
+	fprintf(stderr, "rkod: %s: cannot answer on this socket%s\n", listener->socket.shown,
+		listener->socket.tls ? "; are the certificate and the key PEM files that belong together?" : "");
+	return false;
+}
+
+bool http_start(const struct config *config)
+{
+	(void)config;
+	for (size_t i = 0; i < nlisteners; i++) {
+		if (!start(&listeners[i]))
+			return false;
+		LOG(LOG_INFO, "listening", FIELD("on", shown(listeners[i].socket.shown)));
+	}
+	return true;
+}
+
+void http_quiesce(void)
+{
+	for (size_t i = 0; i < nlisteners; i++)
+		if (listeners[i].daemon)
+			MHD_quiesce_daemon(listeners[i].daemon);
+	/* Who rests has no request under way. */
+	pthread_mutex_lock(&listing);
+	for (struct client *client = clients; client; client = client->next)
+		if (client->doing == RESTING || client->doing == COMING)
+			shutdown(client->socket, SHUT_RD);
+	pthread_mutex_unlock(&listing);
+}
+
+unsigned http_busy(void)
+{
+	return atomic_load(&busy);
+}
+
+void http_stop(void)
+{
+	for (size_t i = 0; i < nlisteners; i++) {
+		if (listeners[i].daemon)
+			MHD_stop_daemon(listeners[i].daemon);
+		sockets_close(&listeners[i].socket);
+	}
+	nlisteners = 0;
+}

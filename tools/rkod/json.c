@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tools/rkod/json.h"
+
+#include <string.h>
+
+static json_t *fail(struct json_fault *fault, const char *code, const char *message, size_t at)
+{
+	*fault = (struct json_fault){ code, message, at };
+	return NULL;
+}
+
+/* Depth and commas are counted on the bytes: outside of strings a bracket or comma is one, in any JSON. */
+static bool within_bounds(struct text text, struct json_fault *fault)
+{
+	unsigned depth = 0, values = 0;
+	bool string = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char byte = text.at[i];
+
+		if (string) {
+			if (byte == '\\')
+				i++;
+			else if (byte == '"')
+				string = false;
+			continue;
+		}
+		if (byte == '"')
+			string = true;
+		else if (byte == '{' || byte == '[')
+			depth++, values++;
+		else if ((byte == '}' || byte == ']') && depth)
+			depth--;
+		else if (byte == ',')
+			values++;
+		if (depth > JSON_DEPTH || values > JSON_VALUES) {
+			fail(fault, depth > JSON_DEPTH ? "json_depth" : "json_values",
+			     depth > JSON_DEPTH ? "Nested deeper than 16 levels." : "More than 20000 values.", i);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Its own messages quote the text, so only the kind of error goes on. */
+static json_t *explain(struct json_fault *fault, const json_error_t *error)
+{
+	size_t at = error->position > 0 ? (size_t)error->position : 0;
+
+	switch (json_error_code(error)) {
+	case json_error_duplicate_key:
+		return fail(fault, "json_duplicate_name", "A name is there twice in one object.", at);
+	case json_error_invalid_utf8:
+		return fail(fault, "json_utf8", "The text is not UTF-8, or has a lone surrogate.", at);
+	case json_error_numeric_overflow:
+		return fail(fault, "json_number", "A number is larger than a double holds.", at);
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return fail(fault, "json_nul", "A string holds a NUL.", at);
+	case json_error_out_of_memory:
+		return fail(fault, "no_memory", "Memory ran out.", at);
+	default:
+		return fail(fault, "json_syntax", "This is not JSON.", at);
+	}
+}
+
+json_t *json_strict(struct text text, struct json_fault *fault)
+{
+	json_error_t error;
+	json_t *json;
+
+	if (!text.len)
+		return fail(fault, "empty_body", "The body is empty; expected a JSON object.", 0);
+	if (!within_bounds(text, fault))
+		return NULL;
+	json = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &error);
+	if (!json)
+		return explain(fault, &error);
+	if (!json_is_object(json)) {
+		json_decref(json);
+		return fail(fault, "not_an_object", "Expected a JSON object.", 0);
+	}
+	return json;
+}
+
+json_t *json_member(const json_t *object, const char *name)
+{
+	json_t *member = json_object_get(object, name);
+
+	return member && !json_is_null(member) ? member : NULL;
+}
