@@ -173,7 +173,14 @@ $(BENCHES):
 bench: $(BENCHES) $(BUILD)/rko
 	@$(BUILD)/bench/bench --tool=$(BUILD)/rko --recorder=$(BUILD)/bench/record --rows=$(BENCH_ROWS) policies
 
-tests: all $(TESTS) $(BENCHES)
+# What the tests and the benchmark of the sidecar send and compare with.
+SIDECAR_TOOLS := $(patsubst tests/sidecar/%.c,$(BUILD)/tests/sidecar/%,$(wildcard tests/sidecar/*.c))
+$(BUILD)/tests/sidecar/%: $(BUILD)/obj/tests/sidecar/%.o
+	@mkdir -p $(@D)
+	$(SAY) '  link   $@'
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ -lmicrohttpd -lpthread
+
+tests: all $(TESTS) $(BENCHES) $(SIDECAR_TOOLS)
 test: tests
 	@BUILD=$(BUILD) tests/run
 # Two builds: gcc as it is shipped, clang with the address and undefined-behaviour sanitizers.

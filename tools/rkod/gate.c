@@ -98,6 +98,23 @@ static bool framing_pass(struct exchange *exchange, const struct headers *header
 	return true;
 }
 
+/*
+ * The library's account of what it read must be the whole of what came: its parts, each line written `Name: value`
+ * with CRLF, make up the size of the header block to the byte. What it cut off or took for the end (a NUL, a line
+ * that begins with a colon, a bare line feed) shows here.
+ */
+static bool whole_pass(struct exchange *exchange, struct MHD_Connection *connection, const struct headers *headers,
+		       const char *method, const char *version)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	size_t line = strlen(method) + 1 + strlen(exchange->path) + 1 + strlen(version) + 2;
+
+	if (info && info->header_size == line + headers->bytes + 2)
+		return true;
+	return refuse(exchange, 400, "header_lines", "Every header is one line, `Name: value`, that ends with CRLF.");
+}
+
 static bool id_pass(struct exchange *exchange, const struct headers *headers)
 {
 	size_t size;
@@ -181,10 +198,12 @@ bool gate_pass(struct exchange *exchange, struct MHD_Connection *connection, con
 	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, look, &headers);
 	if (!old && strcmp(version, "HTTP/1.1") != 0)
 		return refuse(exchange, 505, "version", "HTTP/1.1 is spoken here.");
-	if (!framing_pass(exchange, &headers, old) || !id_pass(exchange, &headers) ||
+	if (!framing_pass(exchange, &headers, old) || !whole_pass(exchange, connection, &headers, method, version) || !id_pass(exchange, &headers) ||
 	    !host_pass(exchange, &headers, names) || !route_pass(exchange, method))
 		return false;
 	if (strcmp(exchange->route->method, "POST") == 0) {
+		if (!headers.lengths && !headers.encodings)
+			return refuse(exchange, 411, "length", "Say how long the body is.");
 		if (!type_pass(exchange, &headers))
 			return false;
 		if (headers.lengths && atoll(headers.length) >

@@ -200,7 +200,8 @@ static struct MHD_Response *make_response(struct exchange *exchange)
 		good = good && put_header(response, "X-Request-ID", exchange->request_id);
 	if (exchange->status == MHD_HTTP_SERVICE_UNAVAILABLE)
 		good = good && put_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
-	if (exchange->close)
+	/* Who makes one mistake in a request may have made it where the next one begins. */
+	if (exchange->close || (exchange->status >= 400 && exchange->status < 500))
 		good = good && put_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	for (unsigned i = 0; i < exchange->extras; i++)
 		good = good && put_header(response, exchange->extra[i].name, exchange->extra[i].value);
