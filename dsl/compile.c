@@ -17,6 +17,8 @@
 #include "engine/base/buf.h"
 #include "engine/base/limits.h"
 
+enum { MEMORY_TO_SAY_SO = 256 * 1024 };
+
 struct rko_compiler {
 	struct arena arena;
 	struct sources sources;
@@ -56,19 +58,20 @@ void rko_compiler_free(struct rko_compiler *compiler)
 	free(compiler);
 }
 
-/* Runs `act` with memory that may run out: then RKO_NO_MEMORY. */
+/* Runs `act` with memory that may run out: then RKO_NO_MEMORY. May be nested. */
 static enum rko_status guarded(struct rko_compiler *compiler,
 			       void (*act)(struct rko_compiler *, const void *), const void *with)
 {
+	jmp_buf *volatile outer = compiler->arena.escape;
 	jmp_buf escape;
 
 	if (setjmp(escape)) {
-		compiler->arena.escape = NULL;
+		compiler->arena.escape = outer;
 		return RKO_NO_MEMORY;
 	}
 	compiler->arena.escape = &escape;
 	act(compiler, with);
-	compiler->arena.escape = NULL;
+	compiler->arena.escape = outer;
 	return RKO_OK;
 }
 
@@ -88,27 +91,52 @@ static int visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-static void add_folder(struct rko_compiler *compiler, const char *path)
-{
-	struct dirent **entries = NULL;
-	int count = scandir(path, &entries, visible, alphasort);
+struct folder {
+	const char *path;
+	struct dirent **entries;
+	int count;
+};
 
-	if (count < 0) {
-		diag_add(&compiler->diags, DIAG_UNREADABLE, SPAN_NONE, "%s: %s", path, strerror(errno));
-		return;
-	}
-	for (int i = 0; i < count; i++) {
-		size_t length = strlen(path);
-		struct text below = text_format(&compiler->arena, "%s%s%s", path,
-						length && path[length - 1] == '/' ? "" : "/",
-						entries[i]->d_name);
+static void add_entries(struct rko_compiler *compiler, const void *with)
+{
+	const struct folder *folder = with;
+	size_t length = strlen(folder->path);
+
+	for (int i = 0; i < folder->count; i++) {
+		struct text below = text_format(&compiler->arena, "%s%s%s", folder->path,
+						length && folder->path[length - 1] == '/' ? "" : "/",
+						folder->entries[i]->d_name);
 		struct stat about;
 
 		if (stat(below.at, &about) == 0 && (S_ISDIR(about.st_mode) || is_policy(below.at)))
 			add_path(compiler, below.at);
-		free(entries[i]);
 	}
-	free(entries);
+}
+
+static void add_folder(struct rko_compiler *compiler, const char *path)
+{
+	struct folder folder = { .path = path };
+	enum rko_status status;
+
+	folder.count = scandir(path, &folder.entries, visible, alphasort);
+	if (folder.count < 0) {
+		diag_add(&compiler->diags, DIAG_UNREADABLE, SPAN_NONE, "%s: %s", path, strerror(errno));
+		return;
+	}
+	status = guarded(compiler, add_entries, &folder);
+	for (int i = 0; i < folder.count; i++)
+		free(folder.entries[i]);
+	free(folder.entries);
+	if (status != RKO_OK)
+		arena_give_up(&compiler->arena);
+}
+
+static bool room_for_file(struct rko_compiler *compiler)
+{
+	if (compiler->sources.count < LIMIT_FILES)
+		return true;
+	diag_add(&compiler->diags, DIAG_LIMIT_FILES, SPAN_NONE, "more than %d files", LIMIT_FILES);
+	return false;
 }
 
 static void add_path(struct rko_compiler *compiler, const void *with)
@@ -121,10 +149,8 @@ static void add_path(struct rko_compiler *compiler, const void *with)
 		add_folder(compiler, path);
 		return;
 	}
-	if (compiler->sources.count >= LIMIT_FILES) {
-		diag_add(&compiler->diags, DIAG_LIMIT_FILES, SPAN_NONE, "more than %d files", LIMIT_FILES);
+	if (!room_for_file(compiler))
 		return;
-	}
 	switch (source_read(&compiler->sources, path, LIMIT_FILE_BYTES, &source)) {
 	case SOURCE_OK:
 		break;
@@ -134,6 +160,8 @@ static void add_path(struct rko_compiler *compiler, const void *with)
 	case SOURCE_TOO_LARGE:
 		diag_add(&compiler->diags, DIAG_LIMIT_FILE, SPAN_NONE,
 			 "%s: a policy file has at most %u bytes", path, LIMIT_FILE_BYTES);
+		break;
+	case SOURCE_NO_MEMORY:	/* not with an escape */
 		break;
 	}
 }
@@ -154,6 +182,8 @@ static void add_given(struct rko_compiler *compiler, const void *with)
 {
 	const struct given_text *given = with;
 
+	if (!room_for_file(compiler))
+		return;
 	if (given->text.len > LIMIT_FILE_BYTES) {
 		diag_add(&compiler->diags, DIAG_LIMIT_FILE, SPAN_NONE,
 			 "%s: a policy file has at most %u bytes", given->name, LIMIT_FILE_BYTES);
@@ -245,6 +275,18 @@ static void run(struct rko_compiler *compiler, const void *with)
 		compiler->reached = RKO_STAGE_IMAGE;
 }
 
+/* The bound on memory was passed, and not the machine's: that is said, in a little more of it. */
+static void report_memory(struct rko_compiler *compiler, const void *with)
+{
+	struct diag *diag;
+
+	(void)with;
+	compiler->arena.max += compiler->arena.max / 8 + MEMORY_TO_SAY_SO;
+	diag = diag_add(&compiler->diags, DIAG_LIMIT_MEMORY, SPAN_NONE,
+			"the policies need more than %zu MiB to be compiled", (size_t)(LIMIT_COMPILE_BYTES >> 20));
+	diag_help(&compiler->diags, diag, "compile fewer files at a time, or ask for fewer different things");
+}
+
 enum rko_status rko_compiler_run(struct rko_compiler *compiler, enum rko_stage stage)
 {
 	enum rko_status status;
@@ -253,6 +295,8 @@ enum rko_status rko_compiler_run(struct rko_compiler *compiler, enum rko_stage s
 		return RKO_ARGUMENT;
 	compiler->ran = true;
 	status = guarded(compiler, run, &stage);
+	if (status == RKO_NO_MEMORY && compiler->arena.at_max)
+		status = guarded(compiler, report_memory, NULL);
 	if (status != RKO_OK)
 		return status;
 	diags_finish(&compiler->diags);

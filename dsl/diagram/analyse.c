@@ -13,8 +13,7 @@
 struct text decision_cell(struct decision *decision, dd bad, uint32_t indent)
 {
 	uint32_t *class_of = ARENA_ARRAY(decision->arena, decision->plan.nfeatures + 1, uint32_t);
-	struct buf text = { 0 };
-	struct text copy;
+	struct buf text = { .arena = decision->arena };
 
 	if (!dd_path(&decision->dds, bad, class_of))
 		return TEXT("");
@@ -30,9 +29,7 @@ struct text decision_cell(struct decision *decision, dd bad, uint32_t indent)
 	}
 	if (!text.len)
 		buf_string(&text, "\n  in every situation");
-	copy = text_copy(decision->arena, buf_view(&text));
-	buf_release(&text);
-	return copy;
+	return buf_view(&text);
 }
 
 static struct diag *report(struct decision *decision, enum diag_code code, struct span span, dd bad,

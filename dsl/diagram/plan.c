@@ -450,14 +450,13 @@ uint32_t feature_some(struct plan *plan, uint32_t scan, uint32_t expr)
 {
 	struct feature feature = { .kind = FEATURE_SOME, .scan = scan, .expr = expr, .size = 2,
 				   .hangs = HANGS_ON_NOTHING, .pivot = plan->scans[scan].pivot };
-	struct buf text = { 0 };
+	struct buf text = { .arena = plan->arena };
 
 	if (plan->settled && expr != TRUE_EXPR) {
 		buf_printf(&text, "some %.*s with (", TEXT_ARG(plan->scans[scan].link->name));
 		expr_dump(&text, plan, expr);
 		buf_string(&text, ")");
-		feature.name = text_copy(plan->arena, buf_view(&text));
-		buf_release(&text);
+		feature.name = buf_view(&text);
 	} else {
 		feature.name = text_format(plan->arena, "some %.*s",
 					   TEXT_ARG(plan->scans[scan].link->name));

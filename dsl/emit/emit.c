@@ -671,8 +671,7 @@ static void digest_sources(struct writer *writer, uint8_t digest[IMAGE_DIGEST_BY
 
 static uint32_t write_modules(struct writer *writer)
 {
-	struct buf list = { 0 };
-	uint32_t at;
+	struct buf list = { .arena = writer->arena };
 
 	for (uint32_t i = 0; i < writer->model->nmodules; i++) {
 		const struct module *module = &writer->model->modules[i];
@@ -681,9 +680,7 @@ static uint32_t write_modules(struct writer *writer)
 		if (module->version.len)
 			buf_printf(&list, " %.*s", TEXT_ARG(module->version));
 	}
-	at = write_string(writer, buf_view(&list));
-	buf_release(&list);
-	return at;
+	return write_string(writer, buf_view(&list));
 }
 
 static void force_hull(const struct writer *writer, struct image_head *head)
@@ -736,6 +733,7 @@ static void write_file(struct buf *out, struct writer *writer)
 void emit_image(struct buf *out, struct model *model, struct decision **decisions, struct diags *diags)
 {
 	struct writer writer = { .arena = model->arena, .model = model };
+	enum rko_status status;
 	struct image_fault fault;
 	struct image image;
 
@@ -752,13 +750,19 @@ void emit_image(struct buf *out, struct model *model, struct decision **decision
 		write_checks(&writer, i);
 	if (write_costs(&writer, decisions))
 		write_file(out, &writer);
-	if (!out->len || buf_failed(out) || out->len > LIMIT_IMAGE_BYTES) {
-		diag_add(diags, DIAG_LIMIT_MEMORY, SPAN_NONE, "the image is too large");
+	if (!out->len || buf_failed(out))
+		arena_give_up(model->arena);
+	if (out->len > LIMIT_IMAGE_BYTES) {
+		diag_add(diags, DIAG_LIMIT_MEMORY, SPAN_NONE, "the image has %zu bytes; at most %u are allowed",
+			 out->len, LIMIT_IMAGE_BYTES);
 		buf_reset(out);
 		return;
 	}
 	/* What the door would refuse is not written. */
-	if (image_open(out->at, out->len, &image, &fault) != RKO_OK) {
+	status = image_open(out->at, out->len, &image, &fault);
+	if (status == RKO_NO_MEMORY)
+		arena_give_up(model->arena);
+	if (status != RKO_OK) {
 		diag_add(diags, DIAG_PROOF_FAILS, SPAN_NONE, "the image does not verify: check %u, %s (%s %u)",
 			 fault.check, fault.what, fault.section, fault.index);
 		buf_reset(out);

@@ -25,6 +25,10 @@
 #include "engine/base/limits.h"
 
 #define YYMAXDEPTH 4000
+/* The parser's stacks grow in the arena of the parse: they go with it, however the parse ends. */
+#define YYMALLOC(size) arena_alloc(stacks, (size))
+#define YYFREE(memory) ((void)(memory))
+static _Thread_local struct arena *stacks;	/* the generated code gives YYMALLOC no context */
 #define YYLLOC_DEFAULT(current, rhs, n) \
 	((current) = (n) ? span_join(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n)) \
 			 : (struct span){ YYRHSLOC(rhs, 0).source, \

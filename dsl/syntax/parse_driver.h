@@ -298,6 +298,7 @@ struct node *parse_source(struct arena *arena, struct diags *diags, uint32_t sou
 	struct text text = diags->sources->list[source].text;
 
 	lexer_init(&parser.lexer, source, text);
+	stacks = arena;
 	if (rko_yyparse(&parser) != 0 || !parser.file)
 		parser.file = node_new(arena, N_FILE, (struct span){ source, 0, 0 });
 	parser.file->span = (struct span){ source, 0, (uint32_t)text.len };

@@ -38,7 +38,7 @@ void arena_reset(struct arena *arena)
 	arena->escape = escape;
 }
 
-static void *give_up(struct arena *arena)
+void *arena_give_up(struct arena *arena)
 {
 	arena->exhausted = true;
 	if (arena->escape)
@@ -57,7 +57,8 @@ static bool add_chunk(struct arena *arena, size_t size)
 		want = size;
 	if (want > arena->max - arena->reserved)
 		want = size;
-	if (want > arena->max - arena->reserved)
+	arena->at_max = want > arena->max - arena->reserved;
+	if (arena->at_max)
 		return false;
 	chunk = malloc(sizeof *chunk + want);
 	if (!chunk)
@@ -77,10 +78,10 @@ void *arena_alloc(struct arena *arena, size_t size)
 	void *result;
 
 	if (size > SIZE_MAX - align)
-		return give_up(arena);
+		return arena_give_up(arena);
 	size = (size + align - 1) / align * align;
 	if (size > (size_t)(arena->end - arena->next) && !add_chunk(arena, size))
-		return give_up(arena);
+		return arena_give_up(arena);
 	result = arena->next;
 	arena->next += size;
 	arena->used += size;
@@ -92,7 +93,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(count, size, &bytes))
-		return give_up(arena);
+		return arena_give_up(arena);
 	return arena_alloc(arena, bytes);
 }
 

@@ -29,6 +29,7 @@ struct arena {
 	size_t reserved;		/* bytes taken from malloc */
 	size_t max;			/* bound on reserved */
 	bool exhausted;
+	bool at_max;			/* the last failure was of `max`, and not of malloc */
 	jmp_buf *escape;		/* see above; may be NULL */
 };
 
@@ -50,6 +51,9 @@ void *arena_copy(struct arena *arena, const void *data, size_t size);
  * elements and is updated. The old copy stays in the arena (at most as much again).
  */
 void *arena_grow(struct arena *arena, void *old, size_t used, size_t *cap, size_t size);
+
+/* What arena_alloc() does past the maximum, for an owner who finds elsewhere that memory is out. NULL. */
+void *arena_give_up(struct arena *arena);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, count, type) ((type *)arena_array((arena), (count), sizeof(type)))

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/arena.h"
+
 void buf_release(struct buf *buf)
 {
-	free(buf->at);
-	*buf = (struct buf){ 0 };
+	if (!buf->arena)
+		free(buf->at);
+	*buf = (struct buf){ .arena = buf->arena };
 }
 
 void buf_reset(struct buf *buf)
@@ -17,6 +20,18 @@ void buf_reset(struct buf *buf)
 	buf->failed = false;
 	if (buf->at)
 		buf->at[0] = '\0';
+}
+
+static char *larger(struct buf *buf, size_t cap)
+{
+	char *at;
+
+	if (!buf->arena)
+		return realloc(buf->at, cap);
+	at = arena_alloc(buf->arena, cap);
+	if (at && buf->len)
+		memcpy(at, buf->at, buf->len);
+	return at;
 }
 
 char *buf_room(struct buf *buf, size_t size)
@@ -30,7 +45,7 @@ char *buf_room(struct buf *buf, size_t size)
 		while (cap <= buf->len + size && cap < SIZE_MAX / 2)
 			cap *= 2;
 		if (cap > buf->len + size)
-			at = realloc(buf->at, cap);
+			at = larger(buf, cap);
 		if (!at) {
 			buf->failed = true;
 			return NULL;

@@ -2,6 +2,7 @@
 /*
  * Buf: a byte buffer that grows, for output. Owns its memory (heap); buf_release() frees it. A
  * failed allocation is remembered: later calls do nothing, and the owner asks buf_failed() once.
+ * One that begins as { .arena = a } lives in the arena instead, and runs out as the arena does.
  */
 #ifndef RKO_BASE_BUF_H
 #define RKO_BASE_BUF_H
@@ -13,11 +14,14 @@
 
 #include "engine/base/text.h"
 
+struct arena;
+
 struct buf {
 	char *at;	/* a NUL follows the last byte once anything was added */
 	size_t len;
 	size_t cap;
 	bool failed;
+	struct arena *arena;
 };
 
 void buf_release(struct buf *buf);

@@ -24,11 +24,11 @@ uint32_t source_add(struct sources *sources, struct text path, struct text text)
 	return (uint32_t)sources->count++;
 }
 
-static enum source_fault read_all(struct sources *sources, int fd, const char *path, size_t max,
-				  uint32_t *ret_source)
+/* The whole of an open file. SOURCE_NO_MEMORY leaves it to the caller to give up, with the file closed. */
+static enum source_fault read_all(struct arena *arena, int fd, size_t max, struct text *ret_text)
 {
+	jmp_buf *escape = arena->escape;
 	struct stat about;
-	struct text text;
 	char *data;
 	size_t got = 0;
 
@@ -40,7 +40,11 @@ static enum source_fault read_all(struct sources *sources, int fd, const char *p
 	}
 	if (about.st_size < 0 || (uintmax_t)about.st_size > max)
 		return SOURCE_TOO_LARGE;
-	data = arena_alloc(sources->arena, (size_t)about.st_size + 1);
+	arena->escape = NULL;
+	data = arena_alloc(arena, (size_t)about.st_size + 1);
+	arena->escape = escape;
+	if (!data)
+		return SOURCE_NO_MEMORY;
 	while (got < (size_t)about.st_size) {
 		ssize_t n = read(fd, data + got, (size_t)about.st_size - got);
 
@@ -52,9 +56,7 @@ static enum source_fault read_all(struct sources *sources, int fd, const char *p
 			break;
 		got += (size_t)n;
 	}
-	text = (struct text){ data, got };
-	*ret_source = source_add(sources, text_from(path), (struct text){ NULL, 0 });
-	sources->list[*ret_source].text = text;
+	*ret_text = (struct text){ data, got };
 	return SOURCE_OK;
 }
 
@@ -63,15 +65,22 @@ enum source_fault source_read(struct sources *sources, const char *path, size_t 
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	enum source_fault fault;
+	struct text text;
 	int saved;
 
 	if (fd < 0)
 		return SOURCE_UNREADABLE;
-	fault = read_all(sources, fd, path, max, ret_source);
+	fault = read_all(sources->arena, fd, max, &text);
 	saved = errno;
 	close(fd);
 	errno = saved;
-	return fault;
+	if (fault == SOURCE_NO_MEMORY)
+		arena_give_up(sources->arena);
+	if (fault != SOURCE_OK)
+		return fault;
+	*ret_source = source_add(sources, text_from(path), (struct text){ NULL, 0 });
+	sources->list[*ret_source].text = text;
+	return SOURCE_OK;
 }
 
 static void find_lines(struct sources *sources, struct source *source)

@@ -40,12 +40,15 @@ struct sources {
 	size_t cap;
 };
 
-enum source_fault { SOURCE_OK, SOURCE_UNREADABLE, SOURCE_TOO_LARGE };
+enum source_fault { SOURCE_OK, SOURCE_UNREADABLE, SOURCE_TOO_LARGE, SOURCE_NO_MEMORY };
 
 void sources_init(struct sources *sources, struct arena *arena);
 /* Copies path and text. Gives the number of the source. */
 uint32_t source_add(struct sources *sources, struct text path, struct text text);
-/* Reads a file of at most `max` bytes. On SOURCE_UNREADABLE errno says why. */
+/*
+ * Reads a file of at most `max` bytes. On SOURCE_UNREADABLE errno says why. SOURCE_NO_MEMORY comes only where
+ * the arena has no escape.
+ */
 enum source_fault source_read(struct sources *sources, const char *path, size_t max,
 			      uint32_t *ret_source);
 /* Line and column of an offset. */

@@ -57,8 +57,8 @@ enum rko_status rko_compiler_add_text(struct rko_compiler *compiler, const char 
 				      size_t length);
 
 /*
- * Runs once. RKO_POLICY_ERRORS when there is an error, RKO_LIMIT when a bound was reached (a message says
- * which), RKO_NO_MEMORY.
+ * Runs once. RKO_POLICY_ERRORS when there is an error; a bound that was passed is one too, and a message says which.
+ * RKO_NO_MEMORY when the machine's memory runs out.
  */
 enum rko_status rko_compiler_run(struct rko_compiler *compiler, enum rko_stage stage);
 

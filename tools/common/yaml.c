@@ -150,6 +150,8 @@ static bool read_source(struct yaml_files *files, const char *path, size_t most,
 	case SOURCE_TOO_LARGE:
 		diag_add(&files->diags, DIAG_YAML_LIMIT, SPAN_NONE, "%s has more than %zu bytes", path, most);
 		return false;
+	case SOURCE_NO_MEMORY:
+		break;
 	}
 	return false;
 }
