@@ -195,6 +195,39 @@ static size_t width(struct text line, size_t from, size_t to)
 	return columns;
 }
 
+/* Bytes of the character that begins here; 0 when none does, or when it would act on the terminal. */
+static size_t plain_character(const char *at, size_t left)
+{
+	unsigned char c = (unsigned char)at[0];
+	size_t need = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+
+	if (c < 0x20 || c == 0x7f || need > left || (c == 0xc2 && (unsigned char)at[1] < 0xa0))
+		return 0;
+	for (size_t i = 1; i < need; i++)
+		if (((unsigned char)at[i] & 0xc0) != 0x80)
+			return 0;
+	return need;
+}
+
+/*
+ * What a person wrote, in a column each character: a control character, which a terminal would obey, and a byte that
+ * is no character are shown as a mark.
+ */
+static void author_text(struct buf *out, struct text text)
+{
+	for (size_t i = 0; i < text.len;) {
+		size_t size = plain_character(text.at + i, text.len - i);
+
+		if (size)
+			buf_add(out, text.at + i, size);
+		else if (text.at[i] == '\t')
+			buf_char(out, ' ');
+		else if (((unsigned char)text.at[i] & 0xc0) != 0x80)
+			buf_string(out, "\xef\xbf\xbd");	/* U+FFFD */
+		i += size ? size : 1;
+	}
+}
+
 static void place_text(struct diags *diags, struct buf *out, const struct style *style,
 		       const struct diag_place *place, const char *arrow, char caret,
 		       const char *caret_colour, int gutter)
@@ -214,8 +247,7 @@ static void place_text(struct diags *diags, struct buf *out, const struct style 
 		   TEXT_ARG(source->path), line, column);
 	buf_printf(out, "%*s %s|%s\n", gutter, "", style->frame, style->off);
 	buf_printf(out, "%s%*u |%s ", style->frame, gutter, line, style->off);
-	for (size_t i = 0; i < quoted.len; i++)
-		buf_char(out, quoted.at[i] == '\t' ? ' ' : quoted.at[i]);
+	author_text(out, quoted);
 	buf_printf(out, "\n%*s %s|%s ", gutter, "", style->frame, style->off);
 	buf_repeat(out, ' ', width(quoted, 0, begins));
 	carets = width(quoted, begins, ends);
@@ -255,9 +287,15 @@ static int gutter_width(struct diags *diags, const struct diag *diag)
 /* Text of several lines, the later ones indented as far as the first begins. */
 static void lines_text(struct buf *out, struct text text, size_t indent)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		buf_char(out, text.at[i]);
-		if (text.at[i] == '\n' && i + 1 < text.len)
+	while (text.len) {
+		const char *end = memchr(text.at, '\n', text.len);
+		size_t line = end ? (size_t)(end - text.at) : text.len, gone = line + (end ? 1 : 0);
+
+		author_text(out, (struct text){ text.at, line });
+		text = (struct text){ text.at + gone, text.len - gone };
+		if (end)
+			buf_char(out, '\n');
+		if (end && text.len)
 			buf_repeat(out, ' ', indent);
 	}
 }

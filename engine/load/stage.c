@@ -389,10 +389,12 @@ static bool put_set(struct stage *stage, const struct image_field *field, const 
 		stage->fault = true;
 		return true;
 	}
+	if (*size + 2 > LIMIT_ROW_BYTES)
+		return false;
 	if (value->kind != RKO_VALUE_SET) {
 		put_le16(at, SET_UNKNOWN);
 		*size += 2;
-		return *size <= LIMIT_ROW_BYTES - 2;
+		return true;
 	}
 	if (value->length > bound) {
 		load_fault(stage->load, DIAG_FACT_SET, value->origin, 0, NULL,
@@ -401,7 +403,7 @@ static bool put_set(struct stage *stage, const struct image_field *field, const 
 		stage->fault = true;
 		return true;
 	}
-	if (*size + 2 + value->length * width > LIMIT_ROW_BYTES - 2)
+	if (*size + 2 + value->length * width > LIMIT_ROW_BYTES)
 		return false;
 	for (size_t i = 0; i < value->length; i++) {
 		int32_t fact;

@@ -13,6 +13,7 @@
  *   folder_remove(folder);
  *   rko_policy_unref(policy);
  *
+ * tests/common/library.rko is a small policy with every construct of the language, library.yaml are facts for it.
  * Tests run in the root of the repository.
  */
 #ifndef RKO_TESTS_FIXTURE_H

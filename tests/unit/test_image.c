@@ -1126,7 +1126,7 @@ static void damage_at_random(struct dice *dice, uint8_t *bytes)
 
 struct use {
 	const char *policy;
-	const char *facts;
+	const char *facts;		/* a text, or a file */
 	const char *const *requests;	/* "action field=value …" */
 };
 
@@ -1139,30 +1139,6 @@ static const char *const library_requests[] = {
 	"lend customer=nobody copy=c1 channel=desk wishes=book",
 	NULL,
 };
-
-static const char library_facts[] =
-	"branch:\n"
-	"  b1: {town: espoo, kinds: [book, film], number: 1.2.3}\n"
-	"  b2: {town: sipoo, kinds: [], number: none}\n"
-	"customer:\n"
-	"  liisa: {group: adult, town: espoo, guardian: none, banned: no, likes: [book, score], note: n1}\n"
-	"  pekka: {group: child, town: none, guardian: liisa, banned: yes, likes: unknown}\n"
-	"  kaisa: {group: staff, town: sipoo, guardian: pekka, banned: no, likes: []}\n"
-	"copy:\n"
-	"  c1: {shelf: a1, kind: book, state: shelved, branch: b1, bought: 2020-01-01, removed: none, planned: open}\n"
-	"  c2: {shelf: f1, kind: film, state: lent, branch: b2, bought: 2026-07-01, removed: 2027-01-01, planned: 2028-01-01}\n"
-	"  c3: {shelf: a2, kind: game, state: lost, branch: b1, bought: 2021-01-01, removed: none, planned: 2027-06-01}\n"
-	"card:\n"
-	"  - {customer: liisa, number: k1, way: own_card, kinds: [book, game], friends: [kaisa], begins: 2026-01-01, ends: open}\n"
-	"  - {customer: liisa, number: k2, way: family_card, kinds: [score], friends: [], begins: 2026-02-01, ends: 2026-08-01}\n"
-	"  - {customer: kaisa, number: k3, way: own_card, kinds: [film, book], friends: [liisa, pekka], begins: 2020-01-01, ends: open}\n"
-	"loan:\n"
-	"  - {customer: liisa, copy: c1, begins: 2026-06-01, ends: 2026-06-20}\n"
-	"denial:\n"
-	"  - {customer: pekka, number: d1, kind: film, begins: 2026-01-01, ends: open}\n"
-	"careful:\n"
-	"  - {customer: liisa, finding: yes, begins: 2026-01-01, ends: 2026-12-31}\n"
-	"refreshed: 2026-06-15T11:00+03:00\n";
 
 static const char *const documents_requests[] = {
 	"view user=liisa document=d1 network=office managed=yes",
@@ -1183,7 +1159,7 @@ static const char documents_facts[] =
 	"refreshed: 2026-06-15T11:00+03:00\n";
 
 static const struct use uses[] = {
-	{ LIBRARY, library_facts, library_requests },
+	{ LIBRARY, "tests/common/library.yaml", library_requests },
 	{ "examples/documents", documents_facts, documents_requests },
 };
 
@@ -1256,7 +1232,7 @@ static void use_image(const uint8_t *bytes, size_t size, struct rko_facts *facts
 static void damage_policy(const struct use *use, uint64_t rounds, struct dice *dice)
 {
 	struct rko_policy *policy = policy_compile(NULL, use->policy);
-	char *folder = folder_new();
+	char *folder = folder_new(), *text;
 	struct rko_facts *facts = facts_new(folder);
 	struct rko_session *session;
 	uint64_t accepted = 0;
@@ -1264,7 +1240,9 @@ static void damage_policy(const struct use *use, uint64_t rounds, struct dice *d
 	uint8_t *bytes = image_compile(NULL, use->policy, &size), *copy = malloc(size);
 
 	assert_non_null(copy);
-	facts_load(facts, policy, use->facts);
+	text = access(use->facts, R_OK) == 0 ? file_read(use->facts, NULL) : strdup(use->facts);
+	facts_load(facts, policy, text);
+	free(text);
 	assert_int_equal(rko_session_open(policy, facts, &session, NULL), RKO_OK);
 	assert_true(use_session(session, policy, use) >= 1);	/* the requests reach something */
 	rko_session_close(session);

@@ -94,7 +94,7 @@ bool facts_row(struct fact_reader *reader, uint32_t kind, const struct yaml_node
 	return true;
 }
 
-/* A node as a value of a load. Maps are no values. */
+/* A node as a value of a load. Maps are no values, and (`elements` NULL) an element of a list is no list. */
 static bool to_value(struct fact_reader *reader, const struct yaml_node *node, struct rko_value *elements,
 		     struct rko_value *ret)
 {
@@ -109,6 +109,10 @@ static bool to_value(struct fact_reader *reader, const struct yaml_node *node, s
 		ret->length = node->text.len;
 		return true;
 	case YAML_LIST:
+		if (!elements) {
+			yaml_fault(reader->files, DIAG_FACT_SET, node->place, "an element of a list is one value, not a list");
+			return false;
+		}
 		if (node->count > LIMIT_SET_ELEMENTS + 1) {
 			yaml_fault(reader->files, DIAG_FACT_SET, node->place, "a list has at most %d elements",
 				   LIMIT_SET_ELEMENTS);
@@ -118,7 +122,7 @@ static bool to_value(struct fact_reader *reader, const struct yaml_node *node, s
 		ret->elements = elements;
 		ret->length = node->count;
 		for (size_t i = 0; i < node->count; i++)
-			if (!to_value(reader, &node->items[i], elements, &elements[i]))
+			if (!to_value(reader, &node->items[i], NULL, &elements[i]))
 				return false;
 		return true;
 	case YAML_MAP:

@@ -225,7 +225,9 @@ static void parser_fault(struct yaml *yaml)
 		if (!yaml->failed)
 			diag_add(&yaml->files->diags, DIAG_YAML_SYNTAX,
 				 (struct span){ yaml->source, (uint32_t)offset, offset < text.len ? 1 : 0 },
-				 "the file is not UTF-8 text: %s", problem);
+				 strcmp(problem, "control characters are not allowed") == 0
+					 ? "a control character has no place here" : "the file is not UTF-8 text: %s",
+				 problem);
 		yaml->failed = true;
 		return;
 	}
