@@ -11,10 +11,8 @@
 
 #include <cmocka.h>
 
-#include <rko/explain.h>
-
 #include "engine/base/limits.h"
-#include "tests/common/fixture.h"
+#include "tests/common/asking.h"
 
 static const char text[] =
 	"vocabulary post  version \"1\"\n"
@@ -68,83 +66,32 @@ static const char text[] =
 	"  cite H \"1\"\n";
 
 
-static struct ground {
-	struct rko_policy *policy;
-	char *folder;
-	struct rko_facts *facts;
-	struct rko_session *session;
-	struct rko_request *request;
-} ground;
+static struct asking *asking;
 
 static int set_up(void **state)
 {
 	(void)state;
-	ground.policy = policy_compile(text, NULL);
-	ground.folder = folder_new();
-	ground.facts = facts_new(ground.folder);
-	facts_load(ground.facts, ground.policy,
-		   "refreshed: 2026-01-01T12:00+02:00\n"
-		   "person:\n  ann: {size: small}\n  bob: {size: large}\n"
-		   "parcel:\n  p1: {sender: ann, other: none, colours: [red], tags: [], more: [], size: small, "
-		   "sent: 2026-02-01, arrives: open, moved: none}\n"
-		   "  p2: {sender: ann, other: none, colours: [red], tags: [], more: [], size: small, "
-		   "sent: 2026-02-01, arrives: 2026-02-01, moved: none}\n");
-	assert_int_equal(rko_session_open(ground.policy, ground.facts, &ground.session, NULL), RKO_OK);
-	assert_int_equal(rko_request_new(ground.policy, "post", &ground.request), RKO_OK);
+	asking = asking_open(text, NULL, "post",
+			     "refreshed: 2026-01-01T12:00+02:00\n"
+			     "person:\n  ann: {size: small}\n  bob: {size: large}\n"
+			     "parcel:\n  p1: {sender: ann, other: none, colours: [red], tags: [], more: [], size: small, "
+			     "sent: 2026-02-01, arrives: open, moved: none}\n"
+			     "  p2: {sender: ann, other: none, colours: [red], tags: [], more: [], size: small, "
+			     "sent: 2026-02-01, arrives: 2026-02-01, moved: none}\n");
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	rko_request_free(ground.request);
-	rko_session_close(ground.session);
-	rko_facts_close(ground.facts);
-	folder_remove(ground.folder);
-	rko_policy_unref(ground.policy);
+	asking_close(asking);
 	return 0;
-}
-
-/* "action field=value field=…": a value is one word; `field=` says an empty set. */
-static void say(const char *words)
-{
-	char copy[2000], *rest = copy, *word;
-
-	rko_request_clear(ground.request);
-	assert_true(strlen(words) < sizeof copy);
-	strcpy(copy, words);
-	while ((word = strsep(&rest, " "))) {
-		char *equals = strchr(word, '=');
-
-		if (!equals) {
-			if (*word)
-				rko_request_action(ground.request, word);
-			continue;
-		}
-		*equals = '\0';
-		if (equals[1])
-			rko_request_set(ground.request, word, equals + 1);
-		else
-			rko_request_set_empty(ground.request, word);
-	}
-	rko_request_at(ground.request, instant("2026-01-01T13:00+02:00"));
-}
-
-static struct rko_decision decide(void)
-{
-	struct rko_decision decision;
-
-	memset(&decision, 0xa5, sizeof decision);
-	assert_int_equal(rko_decide(ground.session, ground.request, &decision), RKO_OK);
-	return decision;
 }
 
 static void expect_outcome(const char *words, enum rko_outcome outcome)
 {
-	struct rko_decision decision;
+	struct rko_decision decision = ask(asking, words);
 
-	say(words);
-	decision = decide();
 	if (decision.outcome != outcome)
 		fail_msg("`%s`: expected %s, found %s (%s %s)", words, rko_outcome_word(outcome),
 			 rko_outcome_word(decision.outcome), rko_refusal_word(decision.refusal), decision.because);
@@ -152,7 +99,7 @@ static void expect_outcome(const char *words, enum rko_outcome outcome)
 
 static void expect_refusal_of(const char *words, enum rko_refusal refusal, const char *because)
 {
-	struct rko_decision decision = decide();
+	struct rko_decision decision = ask_decide(asking);
 
 	if (decision.outcome != RKO_REFUSED || decision.refusal != refusal || strcmp(decision.because, because) != 0)
 		fail_msg("`%s`: expected refused for %s of %s, found %s for %s of %s", words, rko_refusal_word(refusal), because,
@@ -165,7 +112,7 @@ static void expect_refusal_of(const char *words, enum rko_refusal refusal, const
 
 static void expect_refusal(const char *words, enum rko_refusal refusal, const char *because)
 {
-	say(words);
+	ask_words(asking, words);
 	expect_refusal_of(words, refusal, because);
 }
 
@@ -293,30 +240,30 @@ static void the_instant(void **state)
 	struct rko_decision decision;
 
 	(void)state;
-	say(LOOK);
-	rko_request_clear(ground.request);
+	ask_words(asking, LOOK);
+	rko_request_clear(asking->request);
 	expect_refusal_of("nothing", RKO_REFUSED_INSTANT, "instant");
-	say(LOOK);
-	rko_request_at(ground.request, INT64_MAX);
+	ask_words(asking, LOOK);
+	rko_request_at(asking->request, INT64_MAX);
 	expect_refusal_of("the end of time", RKO_REFUSED_INSTANT, "instant");
-	assert_int_equal(rko_explain(ground.session, ground.request, NULL, RKO_EN, &why), RKO_OK);
+	assert_int_equal(rko_explain(asking->session, asking->request, NULL, RKO_EN, &why), RKO_OK);
 	assert_null(strstr(rko_explanation_text(why, 0, 100), "1970"));
 	rko_explanation_free(why);
-	say(LOOK);
-	rko_request_at(ground.request, INT64_MIN);
+	ask_words(asking, LOOK);
+	rko_request_at(asking->request, INT64_MIN);
 	expect_refusal_of("the beginning of time", RKO_REFUSED_INSTANT, "instant");
-	assert_int_equal(rko_request_on(ground.request, 84006), RKO_ARGUMENT);	/* 2200-01-01 */
-	say(LOOK);
-	assert_int_equal(rko_request_on(ground.request, -25568), RKO_ARGUMENT);	/* 1899-12-31 */
+	assert_int_equal(rko_request_on(asking->request, 84006), RKO_ARGUMENT);	/* 2200-01-01 */
+	ask_words(asking, LOOK);
+	assert_int_equal(rko_request_on(asking->request, -25568), RKO_ARGUMENT);	/* 1899-12-31 */
 	expect_refusal_of("a day that there is not", RKO_REFUSED_INSTANT, "day");
 	/* Every answer tells its day, a refusal too. */
-	say("look size=tiny");
-	decision = decide();
+	ask_words(asking, "look size=tiny");
+	decision = ask_decide(asking);
 	assert_int_equal(decision.outcome, RKO_REFUSED);
 	assert_int_equal(decision.today, 20454);
-	say(LOOK);
-	rko_request_as_of(ground.request, 2);
-	assert_int_equal(rko_decide(ground.session, ground.request, &decision), RKO_FACTS_GENERATION);
+	ask_words(asking, LOOK);
+	rko_request_as_of(asking->request, 2);
+	assert_int_equal(rko_decide(asking->session, asking->request, &decision), RKO_FACTS_GENERATION);
 	assert_int_equal(decision.outcome, RKO_NOT_GRANTED);
 	assert_int_equal(decision.status, RKO_FACTS_GENERATION);
 	assert_int_equal(decision.today, 20454);
@@ -340,9 +287,9 @@ static void the_day_in_helsinki(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
-		say(LOOK);
-		rko_request_at(ground.request, instant(days[i].at));
-		rko_day_text(decide().today, day);
+		ask_words(asking, LOOK);
+		rko_request_at(asking->request, instant(days[i].at));
+		rko_day_text(ask_decide(asking).today, day);
 		assert_string_equal(day, days[i].day);
 	}
 }
@@ -354,7 +301,7 @@ static void say_many(const char *field, int count, const char *before)
 
 	for (int i = 0; i < count; i++) {
 		snprintf(id, sizeof id, "%s%d", before, i);
-		rko_request_set(ground.request, field, id);
+		rko_request_set(asking->request, field, id);
 	}
 }
 
@@ -364,39 +311,39 @@ static void bounds(void **state)
 
 	(void)state;
 	/* A set holds what its type says. */
-	say(SEND " parcel.colours=green parcel.colours=blue");
-	assert_int_equal(decide().outcome, RKO_GRANTED);
-	say(SEND " parcel.colours=green parcel.colours=blue parcel.colours=red");
+	ask_words(asking, SEND " parcel.colours=green parcel.colours=blue");
+	assert_int_equal(ask_decide(asking).outcome, RKO_GRANTED);
+	ask_words(asking, SEND " parcel.colours=green parcel.colours=blue parcel.colours=red");
 	expect_refusal_of("four colours", RKO_REFUSED_LIMIT, "parcel.colours");
 	/* All sets together. */
-	say("call person=ann size=small on_day=none");
+	ask_words(asking, "call person=ann size=small on_day=none");
 	say_many("marks", 256, "m");
 	say_many("tags", 256, "t");
-	assert_int_equal(decide().outcome, RKO_GRANTED);
-	say("call person=ann size=small on_day=none");
+	assert_int_equal(ask_decide(asking).outcome, RKO_GRANTED);
+	ask_words(asking, "call person=ann size=small on_day=none");
 	say_many("marks", 256, "m");
 	say_many("tags", 257, "t");
 	expect_refusal_of("257 tags", RKO_REFUSED_LIMIT, "tags");
-	say("call person=ann size=small on_day=none marks=");
+	ask_words(asking, "call person=ann size=small on_day=none marks=");
 	say_many("tags", LIMIT_REQUEST_ELEMENTS + 1, "t");
 	expect_refusal_of("1025 elements", RKO_REFUSED_LIMIT, "tags");
 	/* All ids together. */
 	for (int more = 0; more < 2; more++) {
 		size_t left = LIMIT_REQUEST_BYTES - 3 + (size_t)more;
 
-		say("call person=ann size=small on_day=none marks=");
+		ask_words(asking, "call person=ann size=small on_day=none marks=");
 		while (left) {
 			size_t length = left < LIMIT_ID_BYTES ? left : LIMIT_ID_BYTES;
 
 			memset(id, 'x', length);
 			id[length] = '\0';
-			rko_request_set(ground.request, "tags", id);
+			rko_request_set(asking->request, "tags", id);
 			left -= length;
 		}
 		if (more)
 			expect_refusal_of("one byte more", RKO_REFUSED_LIMIT, "tags");
 		else
-			assert_int_equal(decide().outcome, RKO_GRANTED);
+			assert_int_equal(ask_decide(asking).outcome, RKO_GRANTED);
 	}
 }
 
@@ -418,8 +365,8 @@ static void hints(void **state)
 	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
 		struct rko_explanation *why;
 
-		say(tries[i].words);
-		assert_int_equal(rko_explain(ground.session, ground.request, NULL, RKO_EN, &why), RKO_OK);
+		ask_words(asking, tries[i].words);
+		assert_int_equal(rko_explain(asking->session, asking->request, NULL, RKO_EN, &why), RKO_OK);
 		assert_int_equal(why->decision.outcome, RKO_REFUSED);
 		assert_string_equal(why->refused_near, tries[i].near);
 		assert_string_equal(why->refused_takes, tries[i].takes);
@@ -436,7 +383,7 @@ static void of_another_policy(void **state)
 	(void)state;
 	assert_int_equal(rko_request_new(other, "post", &request), RKO_ARGUMENT);
 	assert_int_equal(rko_request_new(other, "documents", &request), RKO_OK);
-	assert_int_equal(rko_decide(ground.session, request, &decision), RKO_ARGUMENT);
+	assert_int_equal(rko_decide(asking->session, request, &decision), RKO_ARGUMENT);
 	assert_int_equal(decision.outcome, RKO_NOT_GRANTED);
 	rko_request_free(request);
 	rko_policy_unref(other);
