@@ -369,7 +369,7 @@ static void lower_others(struct decision *decision)
 	if (question->layer_by) {
 		decision->unsettled = lower_unsettled(plan);
 		if (decision->unsettled != FALSE_EXPR)
-			feature_gap(plan, NULL, TEXT(""));
+			feature_gap(plan, NULL, TEXT(""), NOWHERE);
 	}
 	if (question->pivot) {	/* whether there is a candidate is asked even if no rule does */
 		uint32_t scan = plan_scan(plan, question->pivot);
@@ -506,7 +506,7 @@ static dd widened_on(struct decision *decision, const struct rule *rule, uint32_
 		on = dd_or(dds, on, decision->widened[i]);
 	}
 	if (decision->unsettled != FALSE_EXPR) {
-		uint32_t gap = expr_test(plan, feature_gap(plan, NULL, TEXT("")), true);
+		uint32_t gap = expr_test(plan, feature_gap(plan, NULL, TEXT(""), NOWHERE), true);
 
 		on = dd_or(dds, on, dd_and(dds, region, decision_dd(decision, expr_and(plan, decision->unsettled, gap))));
 	}
@@ -565,7 +565,7 @@ static dd cut_of(struct decision *decision, const struct rule *rule, uint32_t wi
 							     decision->rules[i].ladder, says_withhold, NULL));
 	}
 	if (decision->unsettled != FALSE_EXPR) {
-		uint32_t gap = expr_test(plan, feature_gap(plan, NULL, TEXT("")), false);
+		uint32_t gap = expr_test(plan, feature_gap(plan, NULL, TEXT(""), NOWHERE), false);
 
 		cut = dd_or(dds, cut, decision_dd(decision, expr_and(plan, decision->unsettled, gap)));
 	}

@@ -134,9 +134,9 @@ static uint32_t alternatives(struct plan *plan, const struct parameter *paramete
  * A test of a parameter that nobody has given a value. Each test is open by itself: one answer for all of them would
  * leave out values for which one holds and another does not.
  */
-static uint32_t untold(struct plan *plan, const struct parameter *parameter, struct text test, bool yes)
+static uint32_t untold(struct plan *plan, const struct parameter *parameter, struct text test, uint32_t on, bool yes)
 {
-	return expr_test(plan, feature_gap(plan, parameter, test), yes);
+	return expr_test(plan, feature_gap(plan, parameter, test, on), yes);
 }
 
 /* Codes ------------------------------------------------------------------------------------------- */
@@ -183,7 +183,7 @@ static uint32_t in_parameter(struct plan *plan, const struct cond *cond, uint32_
 			test = code_in(plan, &cond->a->place, self, one, negative);
 			break;
 		case CONST_UNKNOWN:
-			test = untold(plan, cond->parameter, in, !negative);
+			test = untold(plan, cond->parameter, in, place, !negative);
 			break;
 		case CONST_NONE:
 		case CONST_DATE:
@@ -219,7 +219,7 @@ static uint32_t parameter_in(struct plan *plan, const struct cond *cond, bool ne
 		if (list[i].value->kind == CONST_CODE)
 			test = cond->set.has[list[i].value->code] != negative ? TRUE_EXPR : FALSE_EXPR;
 		else if (list[i].value->kind == CONST_UNKNOWN)
-			test = untold(plan, cond->parameter, is, negative == without);
+			test = untold(plan, cond->parameter, is, NOWHERE, negative == without);
 		any = expr_or(plan, any, expr_and(plan, list[i].guard, test));
 	}
 	return any;
@@ -277,7 +277,7 @@ static uint32_t hits_parameter(struct plan *plan, const struct cond *cond, uint3
 			test = hits(plan, value, list[i].value->codes, list[i].value->has, negative);
 		else if (list[i].value->kind == CONST_UNKNOWN)
 			test = untold(plan, cond->parameter, text_format(plan->arena, "%u overlaps it", value),
-				      !negative);
+				      value, !negative);
 		any = expr_or(plan, any, expr_and(plan, list[i].guard, test));
 	}
 	return any;
@@ -460,13 +460,14 @@ static uint32_t compare(struct plan *plan, uint32_t point, enum relation relatio
 
 /* The same with a bound that nobody has given: `before` and not `before` are one test, so are those of `after`. */
 static uint32_t compare_untold(struct plan *plan, uint32_t point, enum relation relation,
-			       const struct parameter *parameter, struct text bound)
+			       const struct parameter *parameter, struct text bound, uint32_t anchor)
 {
 	bool edge = relation == BEFORE || relation == NOT_BEFORE, day = relation == SAME_DAY || relation == OTHER_DAY;
 
 	return untold(plan, parameter,
 		      text_format(plan->arena, "%u %s %.*s", point, day ? "on" : edge ? "before" : "after",
 				  TEXT_ARG(bound)),
+		      anchor == NOWHERE || plan->values[point].hangs != HANGS_ON_NOTHING ? point : anchor,
 		      relation == BEFORE || relation == AFTER || relation == SAME_DAY);
 }
 
@@ -487,7 +488,8 @@ static uint32_t compare_parameter(struct plan *plan, uint32_t point, enum relati
 			test = compare(plan, point, relation, NOWHERE, list[i].value->number, offset);
 		else if (list[i].value->kind == CONST_UNKNOWN)
 			test = compare_untold(plan, point, relation, operand->parameter,
-					      text_format(plan->arena, "%d %d", offset.count, (int)offset.unit));
+					      text_format(plan->arena, "%d %d", offset.count, (int)offset.unit),
+					      NOWHERE);
 		any = expr_or(plan, any, expr_and(plan, list[i].guard, test));
 	}
 	return any;
@@ -504,6 +506,13 @@ static struct text moved_text(struct plan *plan, const struct operand *operand, 
 	if (date->kind == OPERAND_CONSTANT)
 		return text_format(plan->arena, "day %d %d", date->constant.number, operand->sign);
 	return text_format(plan->arena, "at %u %u %u", operand->span.source, operand->span.at, self);
+}
+
+static uint32_t moved_value(struct plan *plan, const struct operand *operand, uint32_t self)
+{
+	const struct operand *date = operand->parts[0];
+
+	return date->kind == OPERAND_PLACE ? plan_place_of(plan, &date->place, self) : (uint32_t)NOWHERE;
 }
 
 /* A date moved by a parameter: one alternative for each value; without a value the bound falls away. */
@@ -529,7 +538,7 @@ static uint32_t compare_shift(struct plan *plan, uint32_t point, enum relation r
 					       when_none);
 		else if (value->kind == CONST_UNKNOWN)
 			test = compare_untold(plan, point, relation, by->parameter,
-					      moved_text(plan, operand, self));
+					      moved_text(plan, operand, self), moved_value(plan, operand, self));
 		any = expr_or(plan, any, expr_and(plan, list[i].guard, test));
 	}
 	return any;

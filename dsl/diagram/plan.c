@@ -482,13 +482,15 @@ uint32_t feature_finding(struct plan *plan, const struct judgement *judgement)
 	return add_feature(plan, text_format(plan->arena, "finding %u", judgement->index), feature);
 }
 
-uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struct text test)
+uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struct text test, uint32_t on)
 {
-	struct feature feature = { .kind = FEATURE_GAP, .parameter = parameter, .size = 2,
+	struct feature feature = { .kind = FEATURE_GAP, .parameter = parameter, .on = on, .size = 2,
 				   .hangs = HANGS_ON_NOTHING };
 
 	feature.name = parameter ? text_format(plan->arena, "the value of %.*s", TEXT_ARG(parameter->name))
 				 : TEXT("the overlay of the area");
+	if (on != NOWHERE)
+		hang(&feature.hangs, &feature.pivot, &plan->values[on]);
 	return add_feature(plan,
 			   text_format(plan->arena, "gap %d %.*s", parameter ? (int)parameter->index : -1,
 				       TEXT_ARG(test)),

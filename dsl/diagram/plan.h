@@ -115,6 +115,7 @@ struct feature {
 	const struct judgement *judgement;
 	const struct layer *layer;
 	const struct parameter *parameter;
+	uint32_t on;			/* FEATURE_GAP: the value whose test is open, or NOWHERE */
 	uint32_t size;			/* answers, none included */
 	bool none;			/* the last answer is none */
 	uint32_t hangs;
@@ -234,8 +235,11 @@ uint32_t feature_pair(struct plan *plan, enum feature_kind kind, uint32_t a, uin
 uint32_t feature_hits(struct plan *plan, uint32_t value, uint32_t atom);
 uint32_t feature_some(struct plan *plan, uint32_t scan, uint32_t expr);
 uint32_t feature_finding(struct plan *plan, const struct judgement *judgement);
-/* A test of a parameter without a value; without a parameter, what the missing overlay of an area would say. */
-uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struct text test);
+/*
+ * A test of a parameter without a value, of the value `on` (or NOWHERE); without a parameter, what the missing overlay
+ * of an area would say.
+ */
+uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struct text test, uint32_t on);
 /* Notes a set that conditions name against a set-valued value. */
 struct partition *plan_partition(struct plan *plan, uint32_t value, const struct codeset *codes,
 				 const bool *set);

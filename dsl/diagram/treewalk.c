@@ -50,7 +50,7 @@ void forest_init(struct forest *forest, struct decision *decision)
 	*forest = (struct forest){ .decision = decision, .gap = NOWHERE };
 	forest->action = feature_action(plan);
 	if (decision->unsettled != FALSE_EXPR)
-		forest->gap = feature_gap(plan, NULL, TEXT(""));
+		forest->gap = feature_gap(plan, NULL, TEXT(""), NOWHERE);
 	forest->delegations = ARENA_ARRAY(decision->arena, decision->nrules + 1, struct delegation);
 	for (uint32_t i = 0; i < decision->nrules; i++)
 		take_delegation(forest, decision->rules[i].rule);

@@ -77,7 +77,10 @@ static void use_feature(struct plan_writer *pw, uint32_t number)
 	pw->use_feature[number] = true;
 	switch (feature->kind) {
 	case FEATURE_ACTION:
+		break;
 	case FEATURE_GAP:
+		if (feature->on != NOWHERE)
+			plan_use_value(pw, feature->on);
 		break;
 	case FEATURE_EQUAL:
 	case FEATURE_MEMBER:
@@ -456,7 +459,9 @@ static void write_feature(struct plan_writer *pw, uint32_t number)
 
 	switch (feature->kind) {
 	case FEATURE_ACTION:
+		break;
 	case FEATURE_GAP:
+		out.a = value_or_none(pw, feature->on);
 		break;
 	case FEATURE_EQUAL:
 	case FEATURE_MEMBER:

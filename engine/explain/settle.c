@@ -173,6 +173,18 @@ static uint64_t gap_cause(struct settle *settle, uint32_t feature)
 	return add_fact(settle, RKO_MISSING_OVERLAY, feature, area_name(settle));
 }
 
+/* What a test of every row hangs on: a value nobody has set; and rows that are not known, or not known to be all. */
+static uint64_t row_causes(struct settle *settle, uint32_t number)
+{
+	const struct bound_scan *scan = bind_scan(settle->bind, number);
+	uint64_t causes = 0;
+
+	for (uint32_t i = 0; i < settle->view->nfeatures; i++)
+		if (settle->view->features[i].row == number && settle->view->features[i].kind == IMAGE_FEATURE_GAP)
+			causes |= gap_cause(settle, i);
+	return causes && scan && !scan->open_ended ? causes : causes | scan_causes(settle, number);
+}
+
 static uint64_t feature_causes(struct settle *settle, uint32_t number)
 {
 	const struct image_feature *about = &settle->view->features[number];
@@ -189,7 +201,7 @@ static uint64_t feature_causes(struct settle *settle, uint32_t number)
 	case IMAGE_FEATURE_GAP:
 		return gap_cause(settle, number);
 	case IMAGE_FEATURE_SOME:
-		return scan_causes(settle, about->scan);
+		return row_causes(settle, about->scan);
 	case IMAGE_FEATURE_PRESENT:
 		if (about->a == IMAGE_NONE)
 			return slot_causes(settle, about->b);

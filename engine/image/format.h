@@ -349,7 +349,7 @@ enum image_feature_kind {
 	IMAGE_FEATURE_CALENDAR,		/* of date a */
 	IMAGE_FEATURE_SOME,		/* rows of scan that fulfil root */
 	IMAGE_FEATURE_FINDING,		/* slot b */
-	IMAGE_FEATURE_GAP,		/* always unknown */
+	IMAGE_FEATURE_GAP,		/* always unknown; a: the value whose test is open, if it is one's */
 };
 
 struct image_feature {

@@ -588,7 +588,7 @@ static bool feature_types(const struct plan_check *p, const struct image_feature
 	case IMAGE_FEATURE_ACTION:
 		return p->plan->question != IMAGE_NONE && feature->a == IMAGE_NONE && no_b;
 	case IMAGE_FEATURE_GAP:
-		return feature->a == IMAGE_NONE && no_b;
+		return (a || feature->a == IMAGE_NONE) && no_b;
 	case IMAGE_FEATURE_CODE:
 		return a && no_b && plain(x, IMAGE_TYPE_CODE);
 	case IMAGE_FEATURE_PRESENT:

@@ -20,9 +20,13 @@ static const char text[] =
 	"  field  one  : kind\n"
 	"  field  two  : kind\n"
 	"  field  made : date\n"
+	"record mark  closed\n"
+	"  key    thing : ref thing, number : id\n"
+	"  field  kind : kind\n"
+	"  field  high : yesno\n"
 	"request pick\n"
 	"  asks    en \"May it be taken?\"\n"
-	"  actions take, hold, lend, sell\n"
+	"  actions take, hold, lend, sell, move\n"
 	"  found   thing : thing\n"
 	"source H house \"House rules\"  in force 2020-01-01 ..\n"
 	"  passage \"1\" en \"Things may be taken.\"\n"
@@ -32,6 +36,7 @@ static const char text[] =
 	"parameter grace : duration  allows any = unknown\n"
 	"parameter strict : yesno  allows any = unknown\n"
 	"chapter pick\n"
+	"link mark = some mark [thing]  at most 4\n"
 	"rule everybody\n"
 	"  grant pick\n"
 	"  when thing.one in { a, b, c }\n"
@@ -52,6 +57,12 @@ static const char text[] =
 	"rule old\n"
 	"  prohibit sell\n"
 	"  when on or after thing.made + grace or before thing.made + grace\n"
+	"  cite H \"1\"\n"
+	/* kept = a: a high mark of that kind and no low one, though there is a low one of another kind */
+	"rule high-marks\n"
+	"  prohibit move\n"
+	"  when some mark with (mark.kind = kept and mark.high)\n"
+	"   and no mark with (mark.kind = kept and not mark.high)\n"
 	"  cite H \"1\"\n";
 
 static void every_test_is_open(void **state)
@@ -62,6 +73,7 @@ static void every_test_is_open(void **state)
 	} expected[] = {
 		{ "take", RKO_UNDECIDED }, { "hold", RKO_UNDECIDED },
 		{ "lend", RKO_FORBIDDEN }, { "sell", RKO_FORBIDDEN },
+		{ "move", RKO_UNDECIDED },
 	};
 	struct rko_policy *policy = policy_compile(text, NULL);
 	char *folder = folder_new();
@@ -72,7 +84,9 @@ static void every_test_is_open(void **state)
 	struct rko_decision decision;
 
 	(void)state;
-	facts_load(facts, policy, "thing:\n  t: {one: a, two: b, made: 2026-01-01}\n");
+	facts_load(facts, policy, "thing:\n  t: {one: a, two: b, made: 2026-01-01}\n"
+				  "mark:\n  - {thing: t, number: m1, kind: a, high: yes}\n"
+				  "  - {thing: t, number: m2, kind: b, high: no}\n");
 	assert_int_equal(rko_session_open(policy, facts, &session, NULL), RKO_OK);
 	assert_int_equal(rko_request_new(policy, "pick", &request), RKO_OK);
 	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
@@ -82,7 +96,7 @@ static void every_test_is_open(void **state)
 		rko_request_at(request, instant("2026-06-15T12:00+03:00"));
 		assert_int_equal(rko_decide(session, request, &decision), RKO_OK);
 		assert_int_equal(decision.outcome, expected[i].outcome);
-		if (i == 0) {	/* named once, though two tests hang on it */
+		if (i == 0 || i == 4) {	/* named once, though two tests hang on it */
 			assert_int_equal(rko_explain(session, request, &decision, RKO_EN, &why), RKO_OK);
 			assert_int_equal(why->nmissing, 1);
 			assert_int_equal(why->missing[0].kind, RKO_MISSING_PARAMETER);
