@@ -25,7 +25,7 @@ done
 # Everything that decides one of the three questions.
 exits "the rules of the policies" 0 "$RKO" dump policies
 awk '/^request / { question = $2 }
-	/^  (rule|exception|silent|redact) / && question ~ /^(access|issue_grant|disclose)$/ { print question, $2 }' \
+	/^  (rule|exception|silent|redact) / && question ~ /^(access|issue_grant|disclose)$/ { sub(/:$/, "", $2); print question, $2 }' \
 	"$work/.out" | sort -u >"$work/deciding"
 is "there are such rules" yes "$([ "$(wc -l <"$work/deciding")" -gt 50 ] && echo yes)"
 while read -r question name; do

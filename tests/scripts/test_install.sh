@@ -8,6 +8,7 @@
 plain_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make -s "$@"; }
 tree=$work/tree
 ok "make install" plain_make install BUILD="$BUILD" PREFIX="$tree"
+[ -x "$tree/bin/rko" ] || { ends; exit 1; }
 export PKG_CONFIG_PATH="$tree/lib/pkgconfig"
 version=$("$tree/bin/rko" version | sed -n 's/^rko //p')
 
