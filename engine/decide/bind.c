@@ -177,83 +177,80 @@ static const struct bound_layout *layout_of(struct bind *bind, const struct row 
 }
 
 /* A code of the store as a code of the image. One that the image does not know is a failure. */
-static bool code_fact(struct bind *bind, uint32_t set, uint32_t stored, int32_t *ret_fact)
+static bool code_fact(struct bind *bind, const struct field_place *place, uint32_t stored, int32_t *ret_fact)
 {
-	const struct bound_codes *codes = &bind->binding->codes[set];
-
-	if (stored >= codes->nfrom || codes->from[stored] == CODE_UNKNOWN)
+	if (stored >= place->ncodes || place->codes[stored] == CODE_UNKNOWN)
 		return fail(bind, RKO_FACTS_SCHEMA);
-	*ret_fact = codes->from[stored];
+	*ret_fact = place->codes[stored];
 	return true;
 }
 
-static bool key_fact(struct bind *bind, const struct row *row, uint32_t record, uint32_t field, int32_t *ret_fact)
+static bool scalar_code(struct bind *bind, const struct field_place *place, uint16_t stored, int32_t *ret_fact)
 {
-	const struct image_field *about = record_field(&bind->policy->image, record, field);
-	const uint8_t *at = row->key + bind->binding->records[record].key_at[field];
-	int32_t fact;
+	int32_t fact = row_code(stored);
 
-	if (about->kind != IMAGE_TYPE_CODE) {
-		*ret_fact = row_string(get_be32(at));
-		return true;
-	}
-	fact = row_code(get_be16(at));
 	*ret_fact = fact;
-	return fact < 0 || code_fact(bind, about->target, (uint32_t)fact, ret_fact);
+	return fact < 0 || code_fact(bind, place, (uint32_t)fact, ret_fact);
 }
 
-static bool stored_fact(struct bind *bind, const struct bound_slot *slot, uint32_t record, uint32_t field,
-			int32_t *ret_fact)
+/* A field of a row; a derived one is the first of two that is not none. */
+static bool row_fact(struct bind *bind, const struct row *row, const struct bound_layout *layout, uint32_t field,
+		     int32_t *ret_fact)
 {
-	const struct image_field *about = record_field(&bind->policy->image, record, field);
-	const uint8_t *at;
-	uint32_t place;
-	int32_t fact;
+	const struct field_place *place = &layout->fields[field];
+	const struct image_field *about;
 
-	if (about->flags & IMAGE_FIELD_KEY)
-		return key_fact(bind, &slot->row, record, field, ret_fact);
-	place = slot->layout->fields[field].at;
-	if (place == FIELD_NOT_STORED) {	/* the row is older than the field */
+	switch ((enum field_reading)place->reading) {
+	case FIELD_CODE:
+		return scalar_code(bind, place, get_le16(row->value + place->read_at), ret_fact);
+	case FIELD_DATE:
+		*ret_fact = (int32_t)get_le32(row->value + place->read_at);
+		return true;
+	case FIELD_STRING:
+		*ret_fact = row_string(get_le32(row->value + place->read_at));
+		return true;
+	case FIELD_KEY_CODE:
+		return scalar_code(bind, place, get_be16(row->key + place->read_at), ret_fact);
+	case FIELD_KEY_STRING:
+		*ret_fact = row_string(get_be32(row->key + place->read_at));
+		return true;
+	case FIELD_NOT_THERE:
 		*ret_fact = FACT_UNKNOWN;
 		return true;
+	case FIELD_DERIVED:
+		about = record_field(&bind->policy->image, layout->record, field);
+		return row_fact(bind, row, layout, about->derive[0], ret_fact) &&
+		       (*ret_fact != FACT_NONE || row_fact(bind, row, layout, about->derive[1], ret_fact));
+	case FIELD_SET:
+		break;
 	}
-	at = slot->row.value + place;
-	switch (about->kind) {
-	case IMAGE_TYPE_CODE:
-		fact = row_code(get_le16(at));
-		*ret_fact = fact;
-		return fact < 0 || code_fact(bind, about->target, (uint32_t)fact, ret_fact);
-	case IMAGE_TYPE_DATE:
-		*ret_fact = (int32_t)get_le32(at);
-		return true;
-	default:
-		*ret_fact = row_string(get_le32(at));
-		return true;
-	}
+	return fail(bind, RKO_INTERNAL);
 }
 
-/* A field of a record that is there; a derived one is the first of two that is not none. */
-static bool slot_fact(struct bind *bind, const struct bound_slot *slot, uint32_t record, uint32_t field,
-		      int32_t *ret_fact)
+/* The same of a record that the request gives. */
+static bool given_fact(struct bind *bind, const struct bound_slot *slot, uint32_t record, uint32_t field,
+		       int32_t *ret_fact)
 {
 	const struct image_field *about = record_field(&bind->policy->image, record, field);
+	const struct said_value *said = &bind->request->fields[slot->said_at + field];
 
-	if (about->flags & IMAGE_FIELD_DERIVED) {
-		if (!slot_fact(bind, slot, record, about->derive[0], ret_fact))
-			return false;
-		return *ret_fact != FACT_NONE || slot_fact(bind, slot, record, about->derive[1], ret_fact);
-	}
-	if (slot->given) {
-		const struct said_value *said = &bind->request->fields[slot->said_at + field];
-
-		if (said->said == SAID_NOT) {	/* an id, or a field that a row may lack */
-			*ret_fact = about->flags & IMAGE_FIELD_KEY ? (int32_t)(NAMELESS_ID + slot->said_at)
-								    : FACT_UNKNOWN;
-			return true;
-		}
+	if (about->flags & IMAGE_FIELD_DERIVED)
+		return given_fact(bind, slot, record, about->derive[0], ret_fact) &&
+		       (*ret_fact != FACT_NONE || given_fact(bind, slot, record, about->derive[1], ret_fact));
+	if (said->said != SAID_NOT)
 		return said_fact(bind, said, ret_fact);
-	}
-	return stored_fact(bind, slot, record, field, ret_fact);
+	/* An id, or a field that a row may lack. */
+	*ret_fact = about->flags & IMAGE_FIELD_KEY ? (int32_t)(NAMELESS_ID + slot->said_at) : FACT_UNKNOWN;
+	return true;
+}
+
+/* A field of a record that is there. */
+static inline bool slot_fact(struct bind *bind, const struct bound_slot *slot, uint32_t number, uint32_t field,
+			     int32_t *ret_fact)
+{
+	if (slot->given)
+		return given_fact(bind, slot, bind->view->slots[number].record, field, ret_fact);
+	return row_fact(bind, &slot->row, slot->layout, field, ret_fact);
 }
 
 /* Absence ----------------------------------------------------------------------------------------- */
@@ -491,13 +488,10 @@ static bool bind_input(struct bind *bind, uint32_t number)
 	return true;
 }
 
-const struct bound_slot *bind_slot(struct bind *bind, uint32_t number)
+const struct bound_slot *bind_slot_new(struct bind *bind, uint32_t number)
 {
-	struct bound_slot *slot = &bind->slots[number];
 	bool bound = false;
 
-	if (slot->stamp == bind->stamps[bind->view->slot_lasts[number]])
-		return slot;
 	switch (bind->view->slots[number].kind) {
 	case IMAGE_SLOT_REQUEST:
 		bound = bind_input(bind, number);
@@ -513,51 +507,59 @@ const struct bound_slot *bind_slot(struct bind *bind, uint32_t number)
 		fail(bind, RKO_INTERNAL);
 		break;
 	}
-	return bound ? slot : NULL;
+	return bound ? &bind->slots[number] : NULL;
 }
 
 /* Scalars ----------------------------------------------------------------------------------------- */
 
-int32_t bind_fact(struct bind *bind, uint32_t number)
+/* The id of a record that is given stands among its fields. */
+static bool said_input(struct bind *bind, uint32_t input, int32_t *ret_fact)
+{
+	uint32_t record = bind->question->record_at[input];
+	bool given = record != IMAGE_NONE && is_given(bind, input);
+
+	if (given && bind->request->fields[record].said == SAID_NOT) {
+		*ret_fact = (int32_t)(NAMELESS_ID + record);
+		return true;
+	}
+	return said_fact(bind, &bind->request->fields[given ? record : input], ret_fact);
+}
+
+static bool field_fact(struct bind *bind, const struct image_value *about, int32_t *ret_fact)
+{
+	const struct bound_slot *slot = bind_slot(bind, about->of);
+
+	if (!slot)
+		return false;
+	if (slot->state == SLOT_PRESENT)
+		return slot_fact(bind, slot, about->of, about->field, ret_fact);
+	*ret_fact = slot->state == SLOT_ABSENT ? FACT_NONE : FACT_UNKNOWN;
+	return true;
+}
+
+int32_t bind_fact_new(struct bind *bind, uint32_t number)
 {
 	const struct image_value *about = &bind->view->values[number];
 	struct bound_value *value = &bind->values[number];
-	uint32_t stamp = bind->stamps[bind->view->value_lasts[number]];
-	const struct bound_slot *slot;
 	int32_t fact = FACT_UNKNOWN;
 
-	if (value->stamp == stamp)
-		return value->fact;
 	switch (about->kind) {
 	case IMAGE_VALUE_TODAY:
 		fact = bind->today;
 		break;
-	case IMAGE_VALUE_REQUEST: {
-		/* The id of a record that is given stands among its fields. */
-		uint32_t field = about->of, record = bind->question->record_at[about->of];
-		bool given = record != IMAGE_NONE && is_given(bind, about->of);
-
-		if (given && bind->request->fields[record].said == SAID_NOT)
-			fact = (int32_t)(NAMELESS_ID + record);
-		else if (!said_fact(bind, &bind->request->fields[given ? record : field], &fact))
+	case IMAGE_VALUE_REQUEST:
+		if (!said_input(bind, about->of, &fact))
 			return FACT_UNKNOWN;
 		break;
-	}
 	case IMAGE_VALUE_FIELD:
-		slot = bind_slot(bind, about->of);
-		if (!slot)
-			return FACT_UNKNOWN;
-		if (slot->state == SLOT_ABSENT)
-			fact = FACT_NONE;
-		else if (slot->state == SLOT_PRESENT &&
-			 !slot_fact(bind, slot, bind->view->slots[about->of].record, about->field, &fact))
+		if (!field_fact(bind, about, &fact))
 			return FACT_UNKNOWN;
 		break;
 	case IMAGE_VALUE_ROWS:
 		fail(bind, RKO_INTERNAL);
 		return FACT_UNKNOWN;
 	}
-	value->stamp = stamp;
+	value->stamp = bind->stamps[bind->view->value_lasts[number]];
 	value->fact = fact;
 	return fact;
 }
@@ -615,7 +617,7 @@ static bool stored_set(struct bind *bind, uint32_t number, uint32_t *count, uint
 
 		if (about->kind != IMAGE_TYPE_CODE)
 			fact = (int32_t)row_set_string(&set, i);
-		else if (!code_fact(bind, about->target, row_set_code(&set, i), &fact))
+		else if (!code_fact(bind, &layout->fields[field], row_set_code(&set, i), &fact))
 			return false;
 		if (!add_element(bind, number, count, bound, fact))
 			return false;
@@ -670,7 +672,6 @@ static bool rows_set(struct bind *bind, uint32_t number, uint32_t bound)
 
 		for (uint32_t i = 0; i < scan->count; i++) {
 			const struct bound_row *row = &bind->rows[bind->view->rows_at[about->of] + i];
-			struct bound_slot slot = { .row = row->row, .layout = row->layout };
 			uint32_t before = total;
 			bool known = true;
 			int32_t fact;
@@ -682,7 +683,7 @@ static bool rows_set(struct bind *bind, uint32_t number, uint32_t bound)
 						about->field, &known))
 					return false;
 			} else {
-				if (!slot_fact(bind, &slot, record, about->field, &fact))
+				if (!row_fact(bind, &row->row, row->layout, about->field, &fact))
 					return false;
 				known = fact != FACT_UNKNOWN;
 				if (known && fact != FACT_NONE && !add_element(bind, number, &total, bound, fact))
@@ -1059,10 +1060,10 @@ static uint32_t some(struct bind *bind, const struct image_feature *about)
 
 bool bind_finding_days(struct bind *bind, uint32_t slot, int32_t *ret_begins, int32_t *ret_ends)
 {
-	uint32_t record = bind->view->slots[slot].record, nkey = bind->policy->image.records[record].nkey;
+	uint32_t nkey = bind->policy->image.records[bind->view->slots[slot].record].nkey;
 
-	return slot_fact(bind, &bind->slots[slot], record, nkey + 1, ret_begins) &&
-	       slot_fact(bind, &bind->slots[slot], record, nkey + 2, ret_ends);
+	return slot_fact(bind, &bind->slots[slot], slot, nkey + 1, ret_begins) &&
+	       slot_fact(bind, &bind->slots[slot], slot, nkey + 2, ret_ends);
 }
 
 /* What a person has found, on the days for which it was found. */
@@ -1086,7 +1087,7 @@ static uint32_t finding(struct bind *bind, const struct image_feature *about)
 		}
 		return ANSWER_UNKNOWN;
 	}
-	if (!slot_fact(bind, slot, kind->record, nkey, &found) ||
+	if (!slot_fact(bind, slot, about->b, nkey, &found) ||
 	    !bind_finding_days(bind, about->b, &begins, &ends))
 		return ANSWER_FAILED;
 	if (bind->today < begins) {
@@ -1223,6 +1224,8 @@ uint32_t bind_feature_new(struct bind *bind, uint32_t number)
 	}
 	bound->stamp = bind->stamps[bind->view->feature_lasts[number]];
 	bound->answer = (uint16_t)answer;
+	if (answer != ANSWER_UNKNOWN)
+		bound->class_ = bind->policy->image.classes[about->classes + answer];
 	if (about->row == IMAGE_NONE)
 		trace_feature(bind->trace, number, answer);
 	return answer;
@@ -1249,7 +1252,7 @@ static unsigned truths(struct bind *bind, uint32_t ref, uint8_t mark)
 				found |= truths(bind, words[ref + 1 + i], mark);
 			return found;
 		}
-		ref = words[ref + 1 + bind_class(bind, words[ref], answer)];
+		ref = words[ref + 1 + bind_class(bind, words[ref])];
 	}
 	return found | (image_value_of(ref) ? TRUTH_YES : TRUTH_NO);
 }
@@ -1274,7 +1277,7 @@ unsigned bind_truth(struct bind *bind, uint32_t ref)
 			return 0;
 		if (answer == ANSWER_UNKNOWN)
 			return truths(bind, ref, new_mark(bind));
-		ref = words[ref + 1 + bind_class(bind, words[ref], answer)];
+		ref = words[ref + 1 + bind_class(bind, words[ref])];
 	}
 	return image_value_of(ref) ? TRUTH_YES : TRUTH_NO;
 }

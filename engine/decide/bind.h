@@ -43,6 +43,7 @@ struct bound_value {
 struct bound_feature {
 	uint32_t stamp;
 	uint16_t answer;
+	uint8_t class_;		/* of an answer that is known */
 };
 
 /* Whether a row fulfils a scan's condition. */
@@ -137,8 +138,26 @@ static inline uint32_t bind_feature(struct bind *bind, uint32_t feature)
 }
 
 /* Slots, scalars, sets and scans, for those that look at facts themselves. NULL on failure. */
-const struct bound_slot *bind_slot(struct bind *bind, uint32_t slot);
-int32_t bind_fact(struct bind *bind, uint32_t value);
+const struct bound_slot *bind_slot_new(struct bind *bind, uint32_t slot);
+static inline const struct bound_slot *bind_slot(struct bind *bind, uint32_t slot)
+{
+	const struct bound_slot *bound = &bind->slots[slot];
+
+	if (bound->stamp == bind->stamps[bind->view->slot_lasts[slot]])
+		return bound;
+	return bind_slot_new(bind, slot);
+}
+
+int32_t bind_fact_new(struct bind *bind, uint32_t value);
+static inline int32_t bind_fact(struct bind *bind, uint32_t value)
+{
+	const struct bound_value *bound = &bind->values[value];
+
+	if (bound->stamp == bind->stamps[bind->view->value_lasts[value]])
+		return bound->fact;
+	return bind_fact_new(bind, value);
+}
+
 const struct bound_value *bind_set(struct bind *bind, uint32_t value);
 const struct bound_scan *bind_scan(struct bind *bind, uint32_t scan);
 /* Makes a row of a scan the one at hand. */
@@ -150,9 +169,10 @@ void bind_put_slot(struct bind *bind, uint32_t slot, enum slot_state state, cons
 /* What a diagram over truth can come to: enum truth, or 0 on failure. */
 unsigned bind_truth(struct bind *bind, uint32_t root);
 
-static inline uint32_t bind_class(const struct bind *bind, uint32_t feature, uint32_t answer)
+/* The class of a feature whose answer is known. */
+static inline uint32_t bind_class(const struct bind *bind, uint32_t feature)
 {
-	return bind->policy->image.classes[bind->view->features[feature].classes + answer];
+	return bind->features[feature].class_;
 }
 
 /* The days for which a judgement was found; its slot is present. */

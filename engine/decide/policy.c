@@ -102,6 +102,45 @@ static void add_request_field(struct question_view *view, struct request_field f
 	view->fields[view->nfields++] = field;
 }
 
+/* A record that is given is said by its fields; one that is found, by its id. What is new need not have its id yet. */
+static enum carries carries(const struct image *image, const struct question_view *view, uint32_t number,
+			    uint32_t action)
+{
+	const struct request_field *field = &view->fields[number];
+	const struct image_input *input = &image->inputs[view->question->inputs.first + field->input];
+	bool given = input->given >> action & 1, found = input->found >> action & 1;
+	bool record = view->record_at[field->input] != IMAGE_NONE, carried;
+
+	if (field->field == IMAGE_NONE)
+		carried = found || (given && !record);
+	else
+		carried = given && !(field->flags & IMAGE_FIELD_DERIVED);
+	if (!carried)
+		return CARRIES_NOT;
+	if (field->flags & IMAGE_FIELD_UNKNOWN || (field->field != IMAGE_NONE && field->flags & IMAGE_FIELD_KEY))
+		return CARRIES;
+	return CARRIES_MUST;
+}
+
+/* Whether a record is looked up because the request names it, or because a record that it may give refers to it. */
+static bool is_named(const struct plan_view *view, const struct image_slot *slot)
+{
+	const struct image_value *from;
+
+	if (slot->kind != IMAGE_SLOT_REF)
+		return slot->kind == IMAGE_SLOT_REQUEST;
+	from = &view->values[slot->from];
+	return from->kind == IMAGE_VALUE_FIELD && view->slots[from->of].kind == IMAGE_SLOT_REQUEST;
+}
+
+static void view_named(struct question_view *view, struct arena *arena)
+{
+	view->named = ARENA_ARRAY(arena, view->view->nslots + 1, uint32_t);
+	for (uint32_t i = 0; i < view->view->nslots; i++)
+		if (is_named(view->view, &view->view->slots[i]))
+			view->named[view->nnamed++] = i;
+}
+
 static void view_question(struct rko_policy *policy, uint32_t number)
 {
 	const struct image *image = &policy->image;
@@ -151,6 +190,11 @@ static void view_question(struct rko_policy *policy, uint32_t number)
 				field->kind, field->flags, field->target, field->bound });
 		}
 	}
+	view->carries = ARENA_ARRAY(arena, (size_t)question->actions.count * view->nfields + 1, uint8_t);
+	for (uint32_t i = 0; i < question->actions.count; i++)
+		for (uint32_t j = 0; j < view->nfields; j++)
+			view->carries[i * view->nfields + j] = (uint8_t)carries(image, view, j, i);
+	view_named(view, arena);
 	for (uint32_t i = 0; i < question->terminals.count; i++) {
 		const struct image_terminal *terminal = &image->terminals[question->terminals.first + i];
 

@@ -42,6 +42,9 @@ struct request_field {
 	uint32_t kind, flags, target, bound;
 };
 
+/* Whether an action carries a field. */
+enum carries { CARRIES_NOT, CARRIES, CARRIES_MUST };
+
 struct question_view {
 	const struct image_question *question;
 	const struct plan_view *view;
@@ -51,6 +54,9 @@ struct question_view {
 	uint32_t *slot_of;	/* by input: the slot of the record it names, or IMAGE_NONE */
 	struct map names;
 	uint64_t *terminal_duties;	/* by terminal */
+	uint8_t *carries;		/* by action and field: enum carries */
+	uint32_t *named;		/* slots of records that a request names, or that one it gives refers to */
+	uint32_t nnamed;
 };
 
 struct rko_policy {

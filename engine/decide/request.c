@@ -244,10 +244,11 @@ enum rko_status rko_request_set_empty(struct rko_request *request, const char *f
 static bool fits_bound(const struct rko_request *request, const struct request_field *field,
 		       const struct said_value *said)
 {
-	uint32_t bound = field->bound ? field->bound : LIMIT_SET_ELEMENTS, count = 0;
+	uint32_t bound, count = 0;
 
 	if (said->said != SAID_SET)
 		return true;
+	bound = field->bound ? field->bound : LIMIT_SET_ELEMENTS;
 	for (uint32_t i = said->first; i; i = request->elements[i - 1].next)
 		count++;
 	return count <= bound;
@@ -273,28 +274,17 @@ static bool ends_before_it_begins(const struct rko_request *request, uint32_t in
 enum rko_refusal request_complete(const struct rko_request *request, uint32_t *ret_field)
 {
 	const struct question_view *view = request->view;
-	const struct image *image = &request->policy->image;
+	const uint8_t *carries = view->carries + (size_t)request->action * view->nfields;
 
 	for (uint32_t i = 0; i < view->nfields; i++) {
-		const struct request_field *field = &view->fields[i];
-		const struct image_input *input = &image->inputs[view->question->inputs.first + field->input];
-		bool given = input->given >> request->action & 1, found = input->found >> request->action & 1;
-		bool record = view->record_at[field->input] != IMAGE_NONE;
-		bool said = request->fields[i].said != SAID_NOT, carried;
+		bool said = request->fields[i].said != SAID_NOT;
 
-		/* A record that is given is said by its fields; one that is found, by its id. */
-		if (field->field == IMAGE_NONE)
-			carried = found || (given && !record);
-		else
-			carried = given && !(field->flags & IMAGE_FIELD_DERIVED);
 		*ret_field = i;
-		if (said && !carried)
+		if (said && carries[i] == CARRIES_NOT)
 			return RKO_REFUSED_NOT_CARRIED;
-		/* What is new need not have its id yet. */
-		if (!said && carried && !(field->flags & IMAGE_FIELD_UNKNOWN) &&
-		    !(field->field != IMAGE_NONE && field->flags & IMAGE_FIELD_KEY))
+		if (!said && carries[i] == CARRIES_MUST)
 			return RKO_REFUSED_MISSING;
-		if (!fits_bound(request, field, &request->fields[i]))
+		if (!fits_bound(request, &view->fields[i], &request->fields[i]))
 			return RKO_REFUSED_LIMIT;
 	}
 	for (uint32_t i = 0; i < view->question->inputs.count; i++)

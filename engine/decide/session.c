@@ -138,16 +138,13 @@ static enum rko_refusal wrong(const struct rko_request *request, uint32_t *ret_f
 static bool find_named(struct bind *bind)
 {
 	const struct plan_view *view = bind->view;
+	const struct question_view *question = bind->question;
 
-	for (uint32_t i = 0; i < view->nslots && bind->status == RKO_OK && !bind->refusal; i++) {
-		const struct image_slot *slot = &view->slots[i];
+	for (uint32_t i = 0; i < question->nnamed && bind->status == RKO_OK && !bind->refusal; i++) {
+		const struct image_slot *slot = &view->slots[question->named[i]];
 
-		if (slot->kind == IMAGE_SLOT_REQUEST)
-			bind_slot(bind, i);
-		else if (slot->kind == IMAGE_SLOT_REF && view->values[slot->from].kind == IMAGE_VALUE_FIELD &&
-			 view->slots[view->values[slot->from].of].kind == IMAGE_SLOT_REQUEST &&
-			 bind->slots[view->values[slot->from].of].given)
-			bind_slot(bind, i);
+		if (slot->kind == IMAGE_SLOT_REQUEST || bind->slots[view->values[slot->from].of].given)
+			bind_slot(bind, question->named[i]);
 	}
 	return bind->status == RKO_OK;
 }

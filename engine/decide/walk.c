@@ -98,7 +98,7 @@ static void follow(struct follow *f, uint32_t ref)
 				follow(f, words[ref + 1 + i]);
 			return;
 		}
-		ref = words[ref + 1 + bind_class(bind, feature, answer)];
+		ref = words[ref + 1 + bind_class(bind, feature)];
 	}
 	meet_end(f, image_value_of(ref));
 }
@@ -194,7 +194,7 @@ static bool decide_candidate(struct bind *bind, struct candidate *candidate, uin
 			return false;
 		if (answer == ANSWER_UNKNOWN)
 			break;
-		ref = words[ref + 1 + bind_class(bind, words[ref], answer)];
+		ref = words[ref + 1 + bind_class(bind, words[ref])];
 	}
 	if (image_is_terminal(ref)) {
 		meet_terminal(bind, candidate, image_value_of(ref));
@@ -316,7 +316,7 @@ bool walk(struct bind *bind, bool every, struct verdict *verdict)
 			needs_candidates = bind->view->plan->pivot != IMAGE_NONE;
 			break;
 		}
-		ref = words[ref + 1 + bind_class(bind, feature, answer)];
+		ref = words[ref + 1 + bind_class(bind, feature)];
 	}
 	new_candidate(verdict, CANDIDATE_NONE, IMAGE_NONE, true);
 	if (needs_candidates && !find_candidates(bind, verdict))

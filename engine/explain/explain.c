@@ -83,7 +83,7 @@ static uint32_t value_of(struct bind *bind, uint32_t ref)
 		if (answer == ANSWER_FAILED)
 			return IMAGE_NONE;
 		if (answer != ANSWER_UNKNOWN) {
-			ref = words[ref + 1 + bind_class(bind, words[ref], answer)];
+			ref = words[ref + 1 + bind_class(bind, words[ref])];
 			continue;
 		}
 		value = value_of(bind, words[ref + 1]);

@@ -333,7 +333,7 @@ static uint32_t reduce(struct small *small, uint32_t ref)
 	if (answer == ANSWER_FAILED)
 		return END;
 	if (answer != ANSWER_UNKNOWN) {
-		result = reduce(small, words[ref + 1 + bind_class(bind, feature, answer)]);
+		result = reduce(small, words[ref + 1 + bind_class(bind, feature)]);
 	} else {
 		uint64_t causes = *causes_of(small->settle, feature);
 		uint32_t count = arity(small, variable(small, feature));

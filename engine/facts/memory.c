@@ -7,7 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { PLACES = 8192, STRINGS = 2048 };	/* powers of two */
+enum { PLACES = 32768, STRINGS = 2048 };	/* powers of two */
 
 struct remembered_string {
 	uint32_t number;

@@ -276,6 +276,35 @@ static bool bind_fields(struct bind *bind, struct bound_layout *layout, struct t
 	return true;
 }
 
+/* Once it is known where the fields lie: how each is read. */
+static void bind_readings(struct bind *bind, struct bound_layout *layout)
+{
+	const struct image_record *record = &bind->image->records[layout->record];
+
+	for (uint32_t i = 0; i < record->fields.count; i++) {
+		const struct image_field *field = &bind->image->fields[record->fields.first + i];
+		struct field_place *place = &layout->fields[i];
+		bool code = field->kind == IMAGE_TYPE_CODE;
+
+		if (code) {
+			place->codes = bind->binding->codes[field->target].from;
+			place->ncodes = (uint16_t)bind->binding->codes[field->target].nfrom;
+		}
+		place->read_at = place->at;
+		if (field->flags & IMAGE_FIELD_DERIVED) {
+			place->reading = FIELD_DERIVED;
+		} else if (field->flags & IMAGE_FIELD_KEY) {
+			place->read_at = bind->binding->records[layout->record].key_at[i];
+			place->reading = code ? FIELD_KEY_CODE : FIELD_KEY_STRING;
+		} else if (place->at != FIELD_NOT_STORED) {
+			place->reading = field->flags & IMAGE_FIELD_SET ? FIELD_SET
+					 : code ? FIELD_CODE
+					 : field->kind == IMAGE_TYPE_DATE ? FIELD_DATE
+									  : FIELD_STRING;
+		}
+	}
+}
+
 static bool count_layout(void *context, struct text what, struct text value)
 {
 	struct bind *bind = context;
@@ -312,6 +341,7 @@ static bool bind_layout(void *context, struct text what, struct text value)
 			bind->status = RKO_FACTS_DAMAGED;
 		return false;
 	}
+	bind_readings(bind, layout);
 	/* The layout in which the image would write is the one it would make. */
 	layout_text(&bind->text, bind->image, &bind->image->records[layout->record], kind);
 	if (text_equal(value, buf_view(&bind->text)))

@@ -14,9 +14,25 @@
 
 enum { KIND_NOT_STORED = 0xffff, FIELD_NOT_STORED = 0xffff };
 
-/* Where one field of an image's record lies in rows of one layout. */
+/* How a field is read from a row; a row may be older than a field. */
+enum field_reading {
+	FIELD_NOT_THERE,
+	FIELD_CODE,
+	FIELD_DATE,
+	FIELD_STRING,
+	FIELD_KEY_CODE,
+	FIELD_KEY_STRING,
+	FIELD_DERIVED,
+	FIELD_SET,
+};
+
+/* Where one field of an image's record lies in rows of one layout, with all that reading it needs. */
 struct field_place {
 	uint16_t at;		/* byte offset; of a set: its number; FIELD_NOT_STORED */
+	uint16_t read_at;	/* byte offset in the key or in the value */
+	uint16_t ncodes;
+	uint8_t reading;	/* enum field_reading */
+	const uint16_t *codes;	/* store's code -> image's */
 };
 
 struct bound_layout {

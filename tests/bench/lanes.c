@@ -151,7 +151,7 @@ static bool take_classes(struct runner *runner, uint32_t n)
 		const struct bound_feature *feature = &bind->features[i];
 		bool bound = feature->stamp == bind->stamps[bind->view->feature_lasts[i]];
 
-		classes[i] = bound && feature->answer != ANSWER_UNKNOWN ? (uint8_t)bind_class(bind, i, feature->answer) : 0;
+		classes[i] = bound && feature->answer != ANSWER_UNKNOWN ? (uint8_t)bind_class(bind, i) : 0;
 	}
 	return true;
 }
