@@ -216,6 +216,8 @@ static void check_reach(struct decision *decision, const struct rule *rule)
 	if (rule->item == ITEM_LAW || rule_waits(rule))
 		return;
 	reach = within_possible(decision, on);
+	if (reach == DD_FALSE && within_possible(decision, built->open_dd) != DD_FALSE)
+		return;		/* it waits for another option of a reading */
 	if (reach == DD_FALSE) {
 		unreachable(decision, rule, "its condition is fulfilled in no possible situation");
 		return;

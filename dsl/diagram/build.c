@@ -257,6 +257,10 @@ static void lower_rule(struct decision *decision, struct built_rule *built)
 	built->self = expr_and_list(plan, parts, 3);
 	built->force = lower_force(plan, rule->force);
 	built->on = expr_and(plan, built->self, built->force);
+	plan->open = true;
+	parts[1] = rule->when ? lower_cond(plan, rule->when, NOWHERE) : TRUE_EXPR;
+	plan->open = false;
+	built->open = expr_and(plan, expr_and_list(plan, parts, 3), built->force);
 	built->nconjuncts = 0;
 	lower_conjuncts(decision, built);
 	built->notes = NULL;
@@ -614,6 +618,7 @@ static void build_outcome(struct decision *decision)
 		struct built_rule *built = &decision->rules[i];
 
 		built->on_dd = built->root_on = decision_dd(decision, built->on);
+		built->open_dd = decision_dd(decision, built->open);
 		for (uint32_t j = 0; j < built->nconjuncts; j++)
 			built->conjuncts[j].holds = decision_dd(decision, built->conjuncts[j].expr);
 		for (uint32_t j = 0; j < built->nnotes; j++)

@@ -66,6 +66,8 @@ struct built_rule {
 	uint32_t nconjuncts;
 	struct note *notes;
 	uint32_t nnotes;
+	uint32_t open;			/* expression: `on`, by the options of readings */
+	dd open_dd;
 	struct lowered_due due;		/* of a duty */
 };
 

@@ -228,6 +228,8 @@ struct text plan_answer_text(const struct plan *plan, uint32_t number, uint32_t 
 	case FEATURE_CODE:
 		codes = plan->values[feature->a].type.codes;
 		return codes->codes[answer].name;
+	case FEATURE_READING:
+		return feature->reading->options[answer].name;
 	case FEATURE_POSITION:
 	case FEATURE_CALENDAR:
 		return stretch_text(plan, feature, answer, answer);

@@ -238,6 +238,7 @@ static bool hangs_on(const struct plan *plan, uint32_t level, uint32_t value)
 	case FEATURE_SOME:
 	case FEATURE_FINDING:
 	case FEATURE_GAP:
+	case FEATURE_READING:
 		return false;
 	case FEATURE_CODE:
 	case FEATURE_PRESENT:

@@ -888,6 +888,16 @@ static void note_pivot(struct plan *plan)
 		lower_where(plan, plan->question->pivot);
 }
 
+/* With options left open, which is taken is one more thing to be asked. */
+static uint32_t lower_option(struct plan *plan, const struct cond *cond, bool negative)
+{
+	bool *when = ARENA_ARRAY(plan->arena, cond->reading->noptions, bool);
+
+	for (uint32_t i = 0; i < cond->reading->noptions; i++)
+		when[i] = (i == cond->option) != negative;
+	return expr_atom(plan, feature_reading(plan, cond->reading), when, when);
+}
+
 static uint32_t lower(struct plan *plan, const struct cond *cond, uint32_t self, bool negative)
 {
 	negative ^= cond->negative;
@@ -904,6 +914,8 @@ static uint32_t lower(struct plan *plan, const struct cond *cond, uint32_t self,
 	case COND_JUDGEMENT:
 		return expr_test(plan, feature_finding(plan, cond->judgement), !negative);
 	case COND_READS:
+		if (plan->open)
+			return lower_option(plan, cond, negative);
 		return (plan->readings[cond->reading->index] == cond->option) != negative ? TRUE_EXPR
 											  : FALSE_EXPR;
 	case COND_SOME:

@@ -113,7 +113,7 @@ static uint32_t value_place(const struct order *order, uint32_t value)
 	return 0;
 }
 
-enum { PLACE_FINDINGS = 1 << 20, PLACE_GAPS = 1 << 21 };
+enum { PLACE_FINDINGS = 1 << 20, PLACE_GAPS = 1 << 21, PLACE_READINGS = 1 << 22 };
 
 static uint32_t feature_place(const struct order *order, const struct feature *feature)
 {
@@ -143,6 +143,8 @@ static uint32_t feature_place(const struct order *order, const struct feature *f
 		return PLACE_FINDINGS;
 	case FEATURE_GAP:
 		return PLACE_GAPS;
+	case FEATURE_READING:
+		return PLACE_READINGS;
 	}
 	return 0;
 }
@@ -187,6 +189,7 @@ static uint32_t kind_order(enum feature_kind kind)
 	case FEATURE_SOME:
 	case FEATURE_FINDING:
 	case FEATURE_GAP:
+	case FEATURE_READING:
 		break;
 	}
 	return 5;

@@ -497,6 +497,15 @@ uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struc
 			   feature);
 }
 
+uint32_t feature_reading(struct plan *plan, const struct reading *reading)
+{
+	struct feature feature = { .kind = FEATURE_READING, .reading = reading, .size = reading->noptions,
+				   .hangs = HANGS_ON_NOTHING };
+
+	feature.name = text_format(plan->arena, "the reading %.*s", TEXT_ARG(reading->name));
+	return add_feature(plan, text_format(plan->arena, "reading %u", reading->index), feature);
+}
+
 /* Partitions and cuts ----------------------------------------------------------------------------- */
 
 struct partition *plan_partition(struct plan *plan, uint32_t value, const struct codeset *codes,

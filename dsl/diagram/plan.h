@@ -89,6 +89,7 @@ enum feature_kind {
 	FEATURE_SOME,		/* some row of a scan fulfils a condition: no, yes */
 	FEATURE_FINDING,	/* a judgement: no, yes */
 	FEATURE_GAP,		/* what nobody has said yet: always unknown */
+	FEATURE_READING,	/* which option of a reading is taken; no decision asks, explanations do */
 };
 
 enum { NO, YES };
@@ -115,6 +116,7 @@ struct feature {
 	const struct judgement *judgement;
 	const struct layer *layer;
 	const struct parameter *parameter;
+	const struct reading *reading;
 	uint32_t on;			/* FEATURE_GAP: the value whose test is open, or NOWHERE */
 	uint32_t size;			/* answers, none included */
 	bool none;			/* the last answer is none */
@@ -206,6 +208,7 @@ struct plan {
 	unsigned tight;			/* inside a determination: absence has been thought of there */
 	bool frozen;			/* no feature may be added: what would need one is taken as true */
 	const uint32_t *readings;	/* the option taken, by reading */
+	bool open;			/* conditions are lowered with every option left open */
 };
 
 void plan_init(struct plan *plan, struct model *model, const struct question *question);
@@ -240,6 +243,7 @@ uint32_t feature_finding(struct plan *plan, const struct judgement *judgement);
  * of an area would say.
  */
 uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struct text test, uint32_t on);
+uint32_t feature_reading(struct plan *plan, const struct reading *reading);
 /* Notes a set that conditions name against a set-valued value. */
 struct partition *plan_partition(struct plan *plan, uint32_t value, const struct codeset *codes,
 				 const bool *set);

@@ -102,6 +102,7 @@ static bool tells_of(const struct plan *plan, const struct feature *feature, uin
 	case FEATURE_SOME:
 	case FEATURE_FINDING:
 	case FEATURE_GAP:
+	case FEATURE_READING:
 		break;
 	}
 	return false;
@@ -234,7 +235,8 @@ static void presence_of_feature(struct possible *possible, uint32_t number)
 	struct lack a, b = never;
 	dd none;
 
-	if (feature->kind == FEATURE_ACTION || feature->kind == FEATURE_SOME || feature->kind == FEATURE_GAP)
+	if (feature->kind == FEATURE_ACTION || feature->kind == FEATURE_SOME ||
+	    feature->kind == FEATURE_GAP || feature->kind == FEATURE_READING)
 		return;
 	if (!feature->none && feature->kind != FEATURE_PRESENT)
 		return;

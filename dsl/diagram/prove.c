@@ -48,6 +48,8 @@ static void claim_rule(struct prover *prover, const struct built_rule *built)
 		image ? &image->rules[prover->question->rules.first + rule->rank] : NULL;
 
 	claim_condition(prover, rule, built->on, built->on_dd, about ? &about->on : NULL);
+	if (built->open != built->on)
+		claim_condition(prover, rule, built->open, built->open_dd, about ? &about->open : NULL);
 	claim(prover, (struct claim){ .kind = CLAIM_ROOT_ON, .rule = rule,
 				      .diagram = built->root_on,
 				      .ref = about ? about->root_on : 0 });

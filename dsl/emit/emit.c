@@ -391,6 +391,7 @@ static void write_rule(struct writer *writer, const struct plan_writer *pw, cons
 		.actions = rule->actions,
 		.on = law ? IMAGE_TERMINAL : plan_ref(pw, built->on_dd),
 		.root_on = law ? IMAGE_TERMINAL : plan_ref(pw, built->root_on),
+		.open = law || built->open == built->on ? IMAGE_NONE : plan_ref(pw, built->open_dd),
 		.ladder = tree ? plan_ref(pw, built->ladder) : IMAGE_NONE,
 		.force = write_force(rule->force),
 		.parents = write_rule_list(writer, rule->parents, rule->nparents),
@@ -480,6 +481,7 @@ static void use_everything(struct plan_writer *pw, dd root)
 			continue;
 		plan_use(pw, built->on_dd);
 		plan_use(pw, built->root_on);
+		plan_use(pw, built->open_dd);
 		if (built->rule->item == ITEM_RULE || built->rule->cut)
 			plan_use(pw, built->ladder);
 		for (uint32_t j = 0; j < built->nconjuncts; j++)

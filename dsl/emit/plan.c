@@ -77,6 +77,7 @@ static void use_feature(struct plan_writer *pw, uint32_t number)
 	pw->use_feature[number] = true;
 	switch (feature->kind) {
 	case FEATURE_ACTION:
+	case FEATURE_READING:
 		break;
 	case FEATURE_GAP:
 		if (feature->on != NOWHERE)
@@ -439,6 +440,7 @@ static void write_feature(struct plan_writer *pw, uint32_t number)
 		[FEATURE_INSIDE] = IMAGE_FEATURE_INSIDE,     [FEATURE_POSITION] = IMAGE_FEATURE_POSITION,
 		[FEATURE_CALENDAR] = IMAGE_FEATURE_CALENDAR, [FEATURE_SOME] = IMAGE_FEATURE_SOME,
 		[FEATURE_FINDING] = IMAGE_FEATURE_FINDING,   [FEATURE_GAP] = IMAGE_FEATURE_GAP,
+		[FEATURE_READING] = IMAGE_FEATURE_READING,
 	};
 	const struct feature *feature = &pw->plan->features[number];
 	struct image_feature out = {
@@ -459,6 +461,9 @@ static void write_feature(struct plan_writer *pw, uint32_t number)
 
 	switch (feature->kind) {
 	case FEATURE_ACTION:
+		break;
+	case FEATURE_READING:
+		out.b = feature->reading->index;
 		break;
 	case FEATURE_GAP:
 		out.a = value_or_none(pw, feature->on);

@@ -41,9 +41,13 @@ enum rko_status bind_init(struct bind *bind, const struct rko_policy *policy)
 	bind->seen = calloc(most.words + 1, 1);
 	bind->nseen = most.words;
 	bind->new_ids = calloc(BIND_NEW_IDS, sizeof *bind->new_ids);
+	bind->options = calloc(policy->image.n_readings + 1, 1);
 	if (bind->slots && bind->values && bind->features && bind->scans && bind->rows && bind->elements &&
-	    bind->freshness && bind->seen && bind->new_ids)
+	    bind->freshness && bind->seen && bind->new_ids && bind->options) {
+		for (uint32_t i = 0; i < policy->image.n_readings; i++)
+			bind->options[i] = (uint8_t)policy->image.readings[i].chosen;
 		return RKO_OK;
+	}
 	bind_release(bind);
 	return RKO_NO_MEMORY;
 }
@@ -59,6 +63,7 @@ void bind_release(struct bind *bind)
 	free(bind->freshness);
 	free(bind->seen);
 	free(bind->new_ids);
+	free(bind->options);
 	*bind = (struct bind){ 0 };
 }
 
@@ -103,6 +108,16 @@ void bind_candidate(struct bind *bind)
 {
 	bind->stamps[LASTS_CANDIDATE] = ++bind->clock;
 	bind->candidate++;
+}
+
+void bind_option(struct bind *bind, uint32_t reading, uint32_t option)
+{
+	const struct plan_view *view = bind->view;
+
+	bind->options[reading] = (uint8_t)option;
+	for (uint32_t i = 0; i < view->nfeatures; i++)
+		if (view->features[i].kind == IMAGE_FEATURE_READING && view->features[i].b == reading)
+			bind->features[i].stamp = 0;
 }
 
 static bool fail(struct bind *bind, enum rko_status status)
@@ -1216,6 +1231,9 @@ uint32_t bind_feature_new(struct bind *bind, uint32_t number)
 		break;
 	case IMAGE_FEATURE_GAP:
 		answer = ANSWER_UNKNOWN;
+		break;
+	case IMAGE_FEATURE_READING:
+		answer = bind->options[about->b];
 		break;
 	}
 	if (bind->status != RKO_OK || answer == ANSWER_FAILED) {

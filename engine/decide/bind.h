@@ -83,6 +83,7 @@ struct bind {
 	struct bound_row *rows;
 	int32_t *elements;
 	struct freshness *freshness;
+	uint8_t *options;	/* by reading: the option taken, as the image has it but for explanations */
 	uint8_t *seen;		/* by word of a plan: in which walk over unknowns a node was met */
 	uint8_t seen_mark;
 	uint32_t nseen;
@@ -125,6 +126,9 @@ void bind_release(struct bind *bind);
 void bind_begin(struct bind *bind, const struct plan_view *view, const struct question_view *question);
 /* From now on another candidate: what hangs on the pivot is forgotten. */
 void bind_candidate(struct bind *bind);
+
+/* What would hold if another option of a reading were taken. Only conditions left `open` ask for it. */
+void bind_option(struct bind *bind, uint32_t reading, uint32_t option);
 
 /* The answer of a feature: ANSWER_UNKNOWN, ANSWER_FAILED. */
 uint32_t bind_feature_new(struct bind *bind, uint32_t feature);

@@ -4,6 +4,7 @@
  * still has the decision's features; what is missing is bound as it is asked for.
  *
  *   rules.c    which rules decide, which nearly would have, what they rest on
+ *   readings.c what is not settled about the law, and what else the answer could be
  *   settle.c   which facts would settle an open question
  *   duties.c   what is due, by whom, by when
  *   text.c     all of it in words
@@ -54,7 +55,15 @@ struct rko_why_rule explain_rule(struct explain *explain, uint32_t rule);
 const struct rko_cite *explain_cites(struct explain *explain, const struct image_rule *rule, size_t *ret_count,
 				     size_t *ret_see);
 
+/* What the trees come to for the candidate at hand, by the options that are taken now. */
+struct explain_outcome {
+	enum rko_outcome outcome;
+	uint32_t rule;		/* the first deciding one, or IMAGE_NONE */
+};
+struct explain_outcome explain_outcome(struct explain *explain);
+
 void explain_rules(struct explain *explain);
+void explain_readings(struct explain *explain);
 void explain_settle(struct explain *explain);
 void explain_duties(struct explain *explain);
 

@@ -71,17 +71,26 @@ static unsigned says_of(const struct image_rule *rule)
 
 struct tree {
 	struct explain *explain;
+	bool tell;		/* what is excepted goes into the explanation */
 	uint8_t *certain;	/* by rule: surely speaks */
 	uint8_t *possible;	/* by rule: speaks or may */
 	size_t cap_excepted;
 };
 
+/* The condition of a node, by the options of readings as they are taken now. */
 static unsigned on(const struct tree *tree, uint32_t number)
 {
 	const struct image_rule *rule = &tree->explain->rules[number];
-	bool root = rule->item == IMAGE_ITEM_RULE;
+	struct bind *bind = tree->explain->bind;
+	unsigned closed = bind_truth(bind, rule->on), open, added;
 
-	return bind_truth(tree->explain->bind, root ? rule->root_on : rule->on);
+	open = rule->open == IMAGE_NONE ? closed : bind_truth(bind, rule->open);
+	if (rule->item != IMAGE_ITEM_RULE || open == TRUTH_YES)
+		return open;
+	added = bind_truth(bind, rule->root_on);	/* by overlays, where the rule itself is off */
+	if (closed == TRUTH_YES || added == TRUTH_NO)
+		return open;
+	return added == TRUTH_YES && closed == TRUTH_NO ? (unsigned)TRUTH_YES : (unsigned)TRUTH_MAYBE;
 }
 
 static void add_excepted(struct tree *tree, uint32_t number, uint32_t by)
@@ -141,7 +150,7 @@ static struct spoken speak(struct tree *tree, uint32_t number)
 		} else {
 			sure |= child.says;
 			unite(out.certain, child.certain, explain->nrules);
-			if (truth == TRUTH_YES && child.says != says_of(rule))
+			if (tree->tell && truth == TRUTH_YES && child.says != says_of(rule))
 				add_excepted(tree, number, other);
 		}
 		unite(out.possible, child.possible, explain->nrules);
@@ -177,7 +186,8 @@ static unsigned cut(struct tree *tree, uint32_t number)
 				continue;
 			said = speak(tree, i);
 			if (said.says == SAYS_WITHHOLD) {
-				add_excepted(tree, number, i);
+				if (tree->tell)
+					add_excepted(tree, number, i);
 				return TRUTH_YES;
 			}
 			if (said.says & SAYS_WITHHOLD)
@@ -187,11 +197,19 @@ static unsigned cut(struct tree *tree, uint32_t number)
 	return truth;
 }
 
-/* Every rule that decides or may decide for the candidate at hand. */
-static void speak_all(struct tree *tree, uint8_t *ret_grants, uint8_t *ret_may_grant, uint8_t *ret_forbids,
-		      uint8_t *ret_may_forbid)
+/* By rule: those that decide or may decide for the candidate at hand. */
+struct deciding {
+	uint8_t *grants, *may_grant, *forbids, *may_forbid;
+};
+
+static void speak_all(struct tree *tree, struct deciding *ret)
 {
 	struct explain *explain = tree->explain;
+
+	ret->grants = ARENA_ARRAY(explain->arena, explain->nrules + 1, uint8_t);
+	ret->may_grant = ARENA_ARRAY(explain->arena, explain->nrules + 1, uint8_t);
+	ret->forbids = ARENA_ARRAY(explain->arena, explain->nrules + 1, uint8_t);
+	ret->may_forbid = ARENA_ARRAY(explain->arena, explain->nrules + 1, uint8_t);
 
 	for (uint32_t i = 0; i < explain->nrules; i++) {
 		const struct image_rule *rule = &explain->rules[i];
@@ -207,14 +225,14 @@ static void speak_all(struct tree *tree, uint8_t *ret_grants, uint8_t *ret_may_g
 			if (withheld == TRUTH_YES)
 				said.says &= ~(unsigned)SAYS_GRANT;
 			else if (withheld == TRUTH_NO && said.says == SAYS_GRANT)
-				unite(ret_grants, said.certain, explain->nrules);
+				unite(ret->grants, said.certain, explain->nrules);
 			if (withheld != TRUTH_YES)
-				unite(ret_may_grant, said.possible, explain->nrules);
+				unite(ret->may_grant, said.possible, explain->nrules);
 		}
 		if (said.says == SAYS_PROHIBIT)
-			unite(ret_forbids, said.certain, explain->nrules);
+			unite(ret->forbids, said.certain, explain->nrules);
 		if (said.says & SAYS_PROHIBIT)
-			unite(ret_may_forbid, said.possible, explain->nrules);
+			unite(ret->may_forbid, said.possible, explain->nrules);
 	}
 }
 
@@ -324,89 +342,65 @@ static void explain_nearest(struct explain *explain)
 		rest_on(explain, best);
 }
 
-/* What the answer rests on ------------------------------------------------------------------------- */
+/* Under other readings ----------------------------------------------------------------------------- */
 
-static void explain_notes(struct explain *explain)
+static uint32_t first_of(const struct explain *explain, const uint8_t *marked)
 {
-	const struct image *image = explain->image;
-	uint32_t nreadings = image->n_readings;
-	struct rko_why_reading *readings = ARENA_ARRAY(explain->arena, nreadings + 1, struct rko_why_reading);
-	uint8_t *seen = ARENA_ARRAY(explain->arena, nreadings + 1, uint8_t);
-	const char **pending;
-	size_t npending = 0, most = 0;
-
 	for (uint32_t i = 0; i < explain->nrules; i++)
-		most += explain->rules[i].notes.count;
-	pending = ARENA_ARRAY(explain->arena, most + 1, const char *);
-	for (uint32_t i = 0; i < explain->nrules; i++) {
-		const struct image_rule *rule = &explain->rules[i];
+		if (marked[i])
+			return i;
+	return IMAGE_NONE;
+}
 
-		for (uint32_t j = 0; j < rule->notes.count && explain->rests[i]; j++) {
-			const struct image_note *note = &image->notes[rule->notes.first + j];
-			bool told = false;
+struct explain_outcome explain_outcome(struct explain *explain)
+{
+	struct tree tree = { .explain = explain };
+	struct explain_outcome out = { .outcome = RKO_NOT_GRANTED, .rule = IMAGE_NONE };
+	struct deciding deciding;
+	uint32_t forbids, grants;
 
-			if (bind_truth(explain->bind, note->root) == TRUTH_NO)
-				continue;
-			if (note->kind == IMAGE_NOTE_READING) {
-				seen[note->what] = 1;
-				continue;
-			}
-			for (size_t k = 0; k < npending; k++)
-				told |= strcmp(pending[k], explain_string(explain, note->what)) == 0;
-			if (!told)
-				pending[npending++] = explain_string(explain, note->what);
-		}
+	speak_all(&tree, &deciding);
+	forbids = first_of(explain, deciding.forbids);
+	grants = first_of(explain, deciding.grants);
+	if (forbids != IMAGE_NONE) {
+		out = (struct explain_outcome){ RKO_FORBIDDEN, forbids };
+	} else if (first_of(explain, deciding.may_grant) != IMAGE_NONE) {
+		bool sure = grants != IMAGE_NONE && first_of(explain, deciding.may_forbid) == IMAGE_NONE;
+
+		out.outcome = sure ? RKO_GRANTED : RKO_UNDECIDED;
+		out.rule = sure ? grants : IMAGE_NONE;
 	}
-	for (uint32_t i = 0; i < nreadings; i++) {
-		const struct image_reading *reading = &image->readings[i];
-		const struct image_option *option = &image->options[reading->options.first + reading->chosen];
-
-		if (!seen[i])
-			continue;
-		readings[explain->out->nreadings++] = (struct rko_why_reading){
-			.name = explain_string(explain, reading->name),
-			.option = explain_string(explain, option->name),
-			.option_says = explain_label(explain, &option->label, option->name),
-			.confirmed = (int)reading->confirmed,
-		};
-	}
-	explain->out->readings = readings;
-	explain->out->pending = pending;
-	explain->out->npending = npending;
+	return out;
 }
 
 /* All --------------------------------------------------------------------------------------------- */
 
 void explain_rules(struct explain *explain)
 {
-	struct arena *arena = explain->arena;
-	struct tree tree = { .explain = explain };
-	uint8_t *grants = ARENA_ARRAY(arena, explain->nrules + 1, uint8_t);
-	uint8_t *may_grant = ARENA_ARRAY(arena, explain->nrules + 1, uint8_t);
-	uint8_t *forbids = ARENA_ARRAY(arena, explain->nrules + 1, uint8_t);
-	uint8_t *may_forbid = ARENA_ARRAY(arena, explain->nrules + 1, uint8_t);
+	struct tree tree = { .explain = explain, .tell = true };
 	struct rko_explanation *out = explain->out;
+	struct deciding deciding;
 
-	explain->rests = ARENA_ARRAY(arena, explain->nrules + 1, uint8_t);
-	speak_all(&tree, grants, may_grant, forbids, may_forbid);
+	explain->rests = ARENA_ARRAY(explain->arena, explain->nrules + 1, uint8_t);
+	speak_all(&tree, &deciding);
 	switch (out->decision.outcome) {
 	case RKO_GRANTED:
-		out->by = list_rules(explain, grants, SAYS_GRANT, &out->nby);
-		out->possible = list_rules(explain, may_grant, SAYS_GRANT, &out->npossible);
+		out->by = list_rules(explain, deciding.grants, SAYS_GRANT, &out->nby);
+		out->possible = list_rules(explain, deciding.may_grant, SAYS_GRANT, &out->npossible);
 		break;
 	case RKO_FORBIDDEN:
-		out->by = list_rules(explain, forbids, SAYS_PROHIBIT, &out->nby);
-		out->possible = list_rules(explain, may_forbid, SAYS_PROHIBIT, &out->npossible);
+		out->by = list_rules(explain, deciding.forbids, SAYS_PROHIBIT, &out->nby);
+		out->possible = list_rules(explain, deciding.may_forbid, SAYS_PROHIBIT, &out->npossible);
 		break;
 	case RKO_UNDECIDED:
-		unite(may_grant, may_forbid, explain->nrules);
-		out->possible = list_rules(explain, may_grant, SAYS_GRANT | SAYS_PROHIBIT, &out->npossible);
+		unite(deciding.may_grant, deciding.may_forbid, explain->nrules);
+		out->possible = list_rules(explain, deciding.may_grant, SAYS_GRANT | SAYS_PROHIBIT, &out->npossible);
 		break;
 	case RKO_NOT_GRANTED:
 		for (uint32_t i = 0; i < explain->nrules; i++)
-			grants[i] = explain->rules[i].item == IMAGE_ITEM_SILENT &&
+			deciding.grants[i] = explain->rules[i].item == IMAGE_ITEM_SILENT &&
 				    bind_truth(explain->bind, explain->rules[i].on) == TRUTH_YES;
-		out->by = list_rules(explain, grants, SAYS_NOTHING, &out->nby);
+		out->by = list_rules(explain, deciding.grants, SAYS_NOTHING, &out->nby);
 		break;
 	case RKO_REFUSED:
 		return;
@@ -415,5 +409,5 @@ void explain_rules(struct explain *explain)
 		rest_on(explain, out->by[i].rule);
 	if (out->decision.outcome != RKO_GRANTED && !out->lists)
 		explain_nearest(explain);
-	explain_notes(explain);
+	explain_readings(explain);
 }

@@ -8,7 +8,8 @@ enum phrase {
 	SAY_GRANTED, SAY_FORBIDDEN, SAY_NOT_GRANTED, SAY_UNDECIDED, SAY_REFUSED, SAY_LIST, SAY_FAILED,
 	SAY_NO_RULE, SAY_SILENT, SAY_NEAREST, SAY_NOT_IN_FORCE, SAY_EXCEPTED, SAY_DUTIES, SAY_NOTHING_DUE, SAY_BY,
 	SAY_KEEP, SAY_MONTHS, SAY_DAYS, SAY_YEARS, SAY_HIDE, SAY_MISSING, SAY_JUDGEMENT, SAY_OVERLAY,
-	SAY_PARAMETER, SAY_RECORD, SAY_FIELD, SAY_REQUEST, SAY_READING, SAY_PENDING, SAY_STANDS, SAY_ALWAYS,
+	SAY_PARAMETER, SAY_RECORD, SAY_FIELD, SAY_REQUEST, SAY_READING, SAY_NAMED,
+	SAY_OTHERWISE, SAY_TOGETHER, SAY_PENDING, SAY_STANDS, SAY_ALWAYS,
 	SAY_SEE, SAY_EXCEPTION, SAY_INCOMPLETE, SAY_DIFFERS, SAY_POSSIBLE, SAY_UNSETTLED, SAY_NEAR, SAY_TAKES,
 	SAY_SINCE, SAY_UNTIL,
 };
@@ -41,8 +42,13 @@ static const char *const phrases[][3] = {
 	[SAY_RECORD] = { "tieto", "uppgift", "record" },
 	[SAY_FIELD] = { "kenttä", "fält", "field" },
 	[SAY_REQUEST] = { "pyynnön tieto", "uppgift i begäran", "in the request" },
-	[SAY_READING] = { "Nojaa tulkintaan, jota ei ole vahvistettu", "Vilar på en tolkning som inte har bekräftats",
-			  "Rests on a reading that nobody has confirmed" },
+	[SAY_READING] = { "Riippuu tulkinnasta, jota ei ole vahvistettu", "Beror på en tolkning som inte har bekräftats",
+			  "Hangs on a reading that nobody has confirmed" },
+	[SAY_NAMED] = { "Säännöt mainitsevat myös tulkinnan, joka ei tässä muuta vastausta",
+			"Reglerna nämner också en tolkning som inte ändrar svaret här",
+			"The rules also name a reading that does not change the answer here" },
+	[SAY_OTHERWISE] = { "Toisin tulkittuna", "Med en annan tolkning", "Read otherwise" },
+	[SAY_TOGETHER] = { "yhdessä tulkinnan kanssa", "tillsammans med tolkningen", "together with the reading" },
 	[SAY_PENDING] = { "Nojaa taulukkoon, jonka kohtaa ei ole nähty", "Vilar på en tabell vars ställe inte har setts",
 			  "Rests on a table with a cell that has not been seen" },
 	[SAY_STANDS] = { "Pysyy samana näillä tiedoilla", "Gäller med dessa uppgifter", "Stands on these facts" },
@@ -203,17 +209,19 @@ static void rule(struct words *words, const struct rko_why_rule *about)
 		line(words, "      ", 6, "%s:%u", about->file, about->line);
 }
 
+/* How each outcome is said. */
+static const struct {
+	enum phrase phrase;
+	const char *mark, *colour;
+} heads[] = {
+	[RKO_NOT_GRANTED] = { SAY_NOT_GRANTED, "✘", "1;31" }, [RKO_GRANTED] = { SAY_GRANTED, "✔", "1;32" },
+	[RKO_FORBIDDEN] = { SAY_FORBIDDEN, "✘", "1;31" },     [RKO_UNDECIDED] = { SAY_UNDECIDED, "?", "1;33" },
+	[RKO_REFUSED] = { SAY_REFUSED, "!", "1;33" },
+};
+
 static void heading(struct words *words)
 {
 	const struct rko_explanation *about = words->about;
-	static const struct {
-		enum phrase phrase;
-		const char *mark, *colour;
-	} heads[] = {
-		[RKO_NOT_GRANTED] = { SAY_NOT_GRANTED, "✘", "1;31" }, [RKO_GRANTED] = { SAY_GRANTED, "✔", "1;32" },
-		[RKO_FORBIDDEN] = { SAY_FORBIDDEN, "✘", "1;31" },     [RKO_UNDECIDED] = { SAY_UNDECIDED, "?", "1;33" },
-		[RKO_REFUSED] = { SAY_REFUSED, "!", "1;33" },
-	};
 	const char *mark = heads[about->decision.outcome].mark, *code = heads[about->decision.outcome].colour;
 	const char *phrase = say(words, heads[about->decision.outcome].phrase);
 
@@ -359,19 +367,41 @@ static void missing(struct words *words)
 	}
 }
 
-static void rests(struct words *words)
+static void otherwise(struct words *words, const struct rko_why_reading *reading)
+{
+	for (size_t i = 0; i < reading->notherwise; i++) {
+		const struct rko_why_otherwise *then = &reading->otherwise[i];
+
+		line(words, "        ", 10, "%s (%s%s%s%s%s): %s%s%s", say(words, SAY_OTHERWISE), then->option_says,
+		     *then->with ? ", " : "", *then->with ? say(words, SAY_TOGETHER) : "", *then->with ? " " : "",
+		     then->with, say(words, heads[then->outcome].phrase), *then->rule ? ", " : "",
+		     then->rule);
+	}
+}
+
+static void readings(struct words *words, enum phrase phrase, int hangs)
 {
 	const struct rko_explanation *about = words->about;
 	bool any = false;
 
 	for (size_t i = 0; i < about->nreadings; i++) {
-		if (about->readings[i].confirmed)
+		if (about->readings[i].confirmed || about->readings[i].hangs != hangs)
 			continue;
 		if (!any)
-			line(words, "    ", 4, "%s:", say(words, SAY_READING));
+			line(words, "    ", 4, "%s:", say(words, phrase));
 		any = true;
 		line(words, "      ~ ", 8, "%s: %s", about->readings[i].name, about->readings[i].option_says);
+		otherwise(words, &about->readings[i]);
 	}
+}
+
+static void rests(struct words *words)
+{
+	const struct rko_explanation *about = words->about;
+
+	readings(words, SAY_READING, 1);
+	if (words->flags & RKO_TEXT_LONG)
+		readings(words, SAY_NAMED, 0);
 	for (size_t i = 0; i < about->npending; i++)
 		line(words, "    ", 6, "%s: %s", say(words, SAY_PENDING), about->pending[i]);
 }

@@ -350,6 +350,7 @@ enum image_feature_kind {
 	IMAGE_FEATURE_SOME,		/* rows of scan that fulfil root */
 	IMAGE_FEATURE_FINDING,		/* slot b */
 	IMAGE_FEATURE_GAP,		/* always unknown; a: the value whose test is open, if it is one's */
+	IMAGE_FEATURE_READING,		/* the option of reading b that is taken; only asked behind `open` */
 };
 
 struct image_feature {
@@ -404,6 +405,7 @@ struct image_rule {
 	uint32_t actions;
 	uint32_t on;			/* IMAGE_ROOT_TRUTH: the rule's own condition, actions and force */
 	uint32_t root_on;		/* of a base rule: with what overlays add */
+	uint32_t open;			/* `on` by the options of readings; IMAGE_NONE: it names no reading */
 	uint32_t ladder;		/* IMAGE_ROOT_LADDER, of a root; else IMAGE_NONE */
 	struct image_force force;
 	struct image_range parents;	/* of links: rules of the question */

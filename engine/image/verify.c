@@ -553,6 +553,8 @@ static uint32_t answers_of(const struct plan_check *p, const struct image_featur
 	switch (feature->kind) {
 	case IMAGE_FEATURE_ACTION:
 		return p->image->questions[p->plan->question].actions.count;
+	case IMAGE_FEATURE_READING:
+		return p->image->readings[feature->b].options.count;
 	case IMAGE_FEATURE_CODE:
 		return p->image->codesets[value_type(p, feature->a).target].codes.count + none;
 	case IMAGE_FEATURE_POSITION:
@@ -578,7 +580,7 @@ static bool feature_types(const struct plan_check *p, const struct image_feature
 
 	if (a)
 		x = value_type(p, feature->a);
-	if (b)
+	if (b && feature->kind != IMAGE_FEATURE_READING)
 		y = value_type(p, feature->b);
 	if ((feature->kind != IMAGE_FEATURE_SOME &&
 	     (feature->scan != IMAGE_NONE || feature->root != IMAGE_TERMINAL)) ||
@@ -589,6 +591,8 @@ static bool feature_types(const struct plan_check *p, const struct image_feature
 		return p->plan->question != IMAGE_NONE && feature->a == IMAGE_NONE && no_b;
 	case IMAGE_FEATURE_GAP:
 		return (a || feature->a == IMAGE_NONE) && no_b;
+	case IMAGE_FEATURE_READING:
+		return feature->a == IMAGE_NONE && feature->b < p->image->n_readings;
 	case IMAGE_FEATURE_CODE:
 		return a && no_b && plain(x, IMAGE_TYPE_CODE);
 	case IMAGE_FEATURE_PRESENT:
@@ -718,7 +722,7 @@ static struct hangs feature_hangs(const struct plan_check *p, const struct image
 		return slot_hangs(p, &p->slots[feature->b]);
 	if (feature->a != IMAGE_NONE)
 		hang(&hangs, value_hangs(p, feature->a));
-	if (feature->b != IMAGE_NONE)
+	if (feature->b != IMAGE_NONE && feature->kind != IMAGE_FEATURE_READING)
 		hang(&hangs, value_hangs(p, feature->b));
 	return hangs;
 }
@@ -910,7 +914,8 @@ static void check_rule(struct plan_check *p, const struct image_question *questi
 				"a list names what there is not");
 	}
 	REQUIRE(42, rule->cites.count > 0, "a rule that cites nothing");
-	REQUIRE(43, truth_ok(p, rule->on, IMAGE_NONE) && truth_ok(p, rule->root_on, IMAGE_NONE),
+	REQUIRE(43, truth_ok(p, rule->on, IMAGE_NONE) && truth_ok(p, rule->root_on, IMAGE_NONE) &&
+			    (rule->open == IMAGE_NONE || truth_ok(p, rule->open, IMAGE_NONE)),
 		"its condition is no diagram of this plan");
 	REQUIRE(43, rule->ladder == IMAGE_NONE ||
 		root_ok(p, rule->ladder, IMAGE_ROOT_LADDER, IMAGE_NONE, question, 0),

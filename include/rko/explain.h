@@ -65,10 +65,21 @@ struct rko_why_duty {
 	size_t ncites, nsee;
 };
 
+/* What the answer would be under another option of a reading. */
+struct rko_why_otherwise {
+	const char *option, *option_says;
+	const char *with, *with_option;	/* only if this other reading were taken so too; "" when alone */
+	enum rko_outcome outcome;
+	const char *rule, *rule_says;	/* the first deciding rule then, or "" */
+};
+
 struct rko_why_reading {
 	const char *name;
-	const char *option, *option_says;
+	const char *option, *option_says;	/* as it is taken */
 	int confirmed;
+	int hangs;			/* 1: another option would give another answer or another deciding rule */
+	const struct rko_why_otherwise *otherwise;
+	size_t notherwise;
 };
 
 enum rko_missing_kind { RKO_MISSING_JUDGEMENT, RKO_MISSING_OVERLAY, RKO_MISSING_PARAMETER, RKO_MISSING_RECORD,
@@ -120,7 +131,7 @@ struct rko_explanation {
 	int nearest_in_force, nearest_excepted;
 	const struct rko_why_duty *duties;
 	size_t nduties;
-	const struct rko_why_reading *readings;	/* on which the answer rests */
+	const struct rko_why_reading *readings;	/* that the deciding rules, or the nearest, name */
 	size_t nreadings;
 	const char *const *pending;	/* tables with a cell that has not been seen, on which it rests */
 	size_t npending;

@@ -132,14 +132,34 @@ static json_t *missing_json(const struct rko_explanation *why)
 	return list;
 }
 
+static json_t *reading(const struct rko_why_reading *about)
+{
+	json_t *out = json_object(), *list = json_array();
+
+	put_text(out, "name", about->name);
+	put_text(out, "option", about->option);
+	put(out, "confirmed", json_boolean(about->confirmed));
+	put(out, "hangs", json_boolean(about->hangs));
+	for (size_t i = 0; i < about->notherwise; i++) {
+		json_t *then = json_object();
+
+		put_text(then, "option", about->otherwise[i].option);
+		put_text(then, "with", about->otherwise[i].with);
+		put_text(then, "with_option", about->otherwise[i].with_option);
+		put_text(then, "outcome", rko_outcome_word(about->otherwise[i].outcome));
+		put_text(then, "rule", about->otherwise[i].rule);
+		json_array_append_new(list, then);
+	}
+	put(out, "otherwise", list);
+	return out;
+}
+
 static void put_lists(json_t *out, const struct rko_explanation *why)
 {
 	json_t *readings = json_array(), *pending = json_array(), *excepted = json_array(), *answers = json_object();
 
 	for (size_t i = 0; i < why->nreadings; i++)
-		json_array_append_new(readings, json_pack("{s:s, s:s, s:b}", "name", why->readings[i].name, "option",
-							  why->readings[i].option, "confirmed",
-							  why->readings[i].confirmed));
+		json_array_append_new(readings, reading(&why->readings[i]));
 	for (size_t i = 0; i < why->npending; i++)
 		json_array_append_new(pending, json_string(why->pending[i]));
 	for (size_t i = 0; i < why->nexcepted; i++)

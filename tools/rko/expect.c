@@ -227,13 +227,15 @@ static void excepted(struct compare *compare, const struct yaml_node *node)
 	compare_words(compare, "excepted", node, &found, false);
 }
 
-static void readings(struct compare *compare, const struct yaml_node *node)
+/* Those that the rules name, or those on which the answer hangs. */
+static void readings(struct compare *compare, const char *key, const struct yaml_node *node, bool hangs)
 {
 	struct words found = { .count = 0 };
 
 	for (size_t i = 0; i < compare->found->nreadings; i++)
-		add_word(&found, compare->found->readings[i].name);
-	compare_words(compare, "readings", node, &found, false);
+		if (!hangs || compare->found->readings[i].hangs)
+			add_word(&found, compare->found->readings[i].name);
+	compare_words(compare, key, node, &found, false);
 }
 
 static void pending(struct compare *compare, const struct yaml_node *node)
@@ -291,7 +293,9 @@ static void compare_part(struct compare *compare, const struct yaml_pair *pair)
 	else if (strcmp(key, "would_settle") == 0)
 		would_settle(compare, node);
 	else if (strcmp(key, "readings") == 0)
-		readings(compare, node);
+		readings(compare, key, node, false);
+	else if (strcmp(key, "hangs_on") == 0)
+		readings(compare, key, node, true);
 	else if (strcmp(key, "pending") == 0)
 		pending(compare, node);
 	else if (strcmp(key, "excepted") == 0)

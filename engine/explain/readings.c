@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What is not settled about the law itself: readings that somebody chose and nobody has confirmed, tables with
+ * cells that have not been seen. The rules on which the answer rests name some of them. On a reading the answer
+ * hangs where another option would give another one: that is found by taking the other option and walking the
+ * trees again, one reading at a time, and two together where one alone changes nothing.
+ */
+#include "engine/explain/explain.h"
+
+#include <string.h>
+
+struct finder {
+	struct explain *explain;
+	struct explain_outcome now;
+	struct rko_why_otherwise **found;	/* by reading */
+	size_t *nfound, *cap;
+};
+
+static const struct image_option *option_of(const struct explain *explain, uint32_t reading, uint32_t option)
+{
+	return &explain->image->options[explain->image->readings[reading].options.first + option];
+}
+
+/* Whether some condition of the question asks for the reading. */
+static bool asked(const struct explain *explain, uint32_t reading)
+{
+	const struct plan_view *view = explain->bind->view;
+
+	for (uint32_t i = 0; i < view->nfeatures; i++)
+		if (view->features[i].kind == IMAGE_FEATURE_READING && view->features[i].b == reading)
+			return true;
+	return false;
+}
+
+static bool other(const struct finder *finder, struct explain_outcome *ret)
+{
+	*ret = explain_outcome(finder->explain);
+	return ret->outcome != finder->now.outcome || ret->rule != finder->now.rule;
+}
+
+static void add(struct finder *finder, uint32_t reading, uint32_t option, uint32_t with, uint32_t with_option,
+		struct explain_outcome then)
+{
+	struct explain *explain = finder->explain;
+	const struct image_option *about = option_of(explain, reading, option);
+	struct rko_why_otherwise otherwise = {
+		.option = explain_string(explain, about->name),
+		.option_says = explain_label(explain, &about->label, about->name),
+		.with = "",
+		.with_option = "",
+		.outcome = then.outcome,
+		.rule = "",
+		.rule_says = "",
+	};
+
+	if (with != IMAGE_NONE) {
+		otherwise.with = explain_string(explain, explain->image->readings[with].name);
+		otherwise.with_option = explain_string(explain, option_of(explain, with, with_option)->name);
+	}
+	if (then.rule != IMAGE_NONE) {
+		otherwise.rule = explain_string(explain, explain->rules[then.rule].name);
+		otherwise.rule_says = explain_label(explain, &explain->rules[then.rule].says, 0);
+	}
+	finder->found[reading] = arena_grow(explain->arena, finder->found[reading], finder->nfound[reading],
+					    &finder->cap[reading], sizeof *finder->found[reading]);
+	finder->found[reading][finder->nfound[reading]++] = otherwise;
+}
+
+static void take_back(const struct finder *finder, uint32_t reading)
+{
+	bind_option(finder->explain->bind, reading, finder->explain->image->readings[reading].chosen);
+}
+
+static void find_alone(struct finder *finder, uint32_t reading)
+{
+	const struct image_reading *about = &finder->explain->image->readings[reading];
+	struct explain_outcome then;
+
+	for (uint32_t i = 0; i < about->options.count; i++) {
+		if (i == about->chosen)
+			continue;
+		bind_option(finder->explain->bind, reading, i);
+		if (other(finder, &then))
+			add(finder, reading, i, IMAGE_NONE, 0, then);
+	}
+	take_back(finder, reading);
+}
+
+static void find_together(struct finder *finder, uint32_t a, uint32_t b)
+{
+	const struct image_reading *first = &finder->explain->image->readings[a];
+	const struct image_reading *second = &finder->explain->image->readings[b];
+	struct explain_outcome then;
+
+	for (uint32_t i = 0; i < first->options.count; i++) {
+		bind_option(finder->explain->bind, a, i);
+		for (uint32_t j = 0; j < second->options.count; j++) {
+			if (i == first->chosen || j == second->chosen)
+				continue;
+			bind_option(finder->explain->bind, b, j);
+			if (!other(finder, &then))
+				continue;
+			add(finder, a, i, b, j, then);
+			add(finder, b, j, a, i, then);
+		}
+		take_back(finder, b);
+	}
+	take_back(finder, a);
+}
+
+static void find_all(struct finder *finder)
+{
+	struct explain *explain = finder->explain;
+	uint32_t count = explain->image->n_readings;
+	uint32_t *list = ARENA_ARRAY(explain->arena, count + 1, uint32_t), n = 0;
+
+	finder->now = explain_outcome(explain);
+	finder->found = ARENA_ARRAY(explain->arena, count + 1, struct rko_why_otherwise *);
+	finder->nfound = ARENA_ARRAY(explain->arena, count + 1, size_t);
+	finder->cap = ARENA_ARRAY(explain->arena, count + 1, size_t);
+	for (uint32_t i = 0; i < count; i++)
+		if (asked(explain, i))
+			list[n++] = i;
+	for (uint32_t i = 0; i < n; i++)
+		find_alone(finder, list[i]);
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t j = i + 1; j < n; j++)
+			if (!finder->nfound[list[i]] && !finder->nfound[list[j]])
+				find_together(finder, list[i], list[j]);
+}
+
+static void add_pending(struct explain *explain, const char **pending, const char *name)
+{
+	for (size_t i = 0; i < explain->out->npending; i++)
+		if (strcmp(pending[i], name) == 0)
+			return;
+	pending[explain->out->npending++] = name;
+}
+
+/* The readings and tables that the rules on which the answer rests name. */
+static void take_notes(struct explain *explain, uint8_t *ret_readings)
+{
+	const struct image *image = explain->image;
+	const char **pending;
+	size_t most = 0;
+
+	for (uint32_t i = 0; i < explain->nrules; i++)
+		most += explain->rules[i].notes.count;
+	pending = ARENA_ARRAY(explain->arena, most + 1, const char *);
+	explain->out->pending = pending;
+	for (uint32_t i = 0; i < explain->nrules; i++) {
+		const struct image_rule *rule = &explain->rules[i];
+
+		for (uint32_t j = 0; j < rule->notes.count && explain->rests[i]; j++) {
+			const struct image_note *note = &image->notes[rule->notes.first + j];
+
+			if (bind_truth(explain->bind, note->root) == TRUTH_NO)
+				continue;
+			if (note->kind == IMAGE_NOTE_READING)
+				ret_readings[note->what] = 1;
+			else
+				add_pending(explain, pending, explain_string(explain, note->what));
+		}
+	}
+}
+
+void explain_readings(struct explain *explain)
+{
+	const struct image *image = explain->image;
+	struct rko_why_reading *list = ARENA_ARRAY(explain->arena, image->n_readings + 1, struct rko_why_reading);
+	uint8_t *named = ARENA_ARRAY(explain->arena, image->n_readings + 1, uint8_t);
+	struct finder finder = { .explain = explain };
+
+	take_notes(explain, named);
+	find_all(&finder);
+	for (uint32_t i = 0; i < image->n_readings; i++) {
+		const struct image_reading *reading = &image->readings[i];
+		const struct image_option *option = option_of(explain, i, reading->chosen);
+
+		if (!named[i] && !finder.nfound[i])
+			continue;
+		list[explain->out->nreadings++] = (struct rko_why_reading){
+			.name = explain_string(explain, reading->name),
+			.option = explain_string(explain, option->name),
+			.option_says = explain_label(explain, &option->label, option->name),
+			.confirmed = (int)reading->confirmed,
+			.hangs = finder.nfound[i] > 0,
+			.otherwise = finder.found[i],
+			.notherwise = finder.nfound[i],
+		};
+	}
+	explain->out->readings = list;
+}
