@@ -52,39 +52,6 @@ console_blocks() {
 	' "$1"
 }
 
-# Whether what was printed is what the document shows.
-console_same() {
-	awk '
-		function fits(want, got,    parts, n, i, at) {
-			n = split(want, parts, "…")
-			if (n <= 1) return want == got
-			if (substr(got, 1, length(parts[1])) != parts[1]) return 0
-			got = substr(got, length(parts[1]) + 1)
-			for (i = 2; i < n; i++) {
-				at = index(got, parts[i])
-				if (parts[i] != "" && !at) return 0
-				if (parts[i] != "") got = substr(got, at + length(parts[i]))
-			}
-			return length(got) >= length(parts[n]) &&
-			       substr(got, length(got) - length(parts[n]) + 1) == parts[n]
-		}
-		# From line i of what is wanted and line j of what was found.
-		function match_from(i, j,    k) {
-			for (; i <= nwant; i++) {
-				if (want[i] == "…") {
-					for (k = j; k <= ngot + 1; k++) if (match_from(i + 1, k)) return 1
-					return 0
-				}
-				if (j > ngot || !fits(want[i], got[j++])) return 0
-			}
-			return j > ngot
-		}
-		FILENAME == ARGV[1] { want[++nwant] = $0; next }
-		{ got[++ngot] = $0 }
-		END { while (ngot && got[ngot] == "") ngot--; exit !match_from(1, 1) }
-	' "$1" "$2"
-}
-
 document() {
 	dir=$work/console/$(basename "$1" .md)
 	mkdir -p "$dir/here" "$dir/step"
@@ -103,7 +70,7 @@ document() {
 			fail "$what" "the command before it ended with $before; show it with: echo \$?"
 		elif [ ! -f "$step.status" ]; then
 			fail "$what" "it was not run"
-		elif console_same "$step.wanted" "$step.got"; then
+		elif awk -v shown="$step.wanted" -f tests/docs/match.awk "$step.got"; then
 			pass "$what"
 		else
 			fail "$what" "the document shows:" "$(cat "$step.wanted")" "it prints:" "$(cat "$step.got")"

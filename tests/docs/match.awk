@@ -9,11 +9,13 @@ function alike(shown, printed,    n, parts, i, at) {
 	n = split(shown, parts, "…")
 	if (n <= 1)
 		return shown == printed
-	if (index(printed, parts[1]) != 1)
+	if (substr(printed, 1, length(parts[1])) != parts[1])
 		return 0
 	printed = substr(printed, length(parts[1]) + 1)
 	for (i = 2; i < n; i++) {
 		at = index(printed, parts[i])
+		if (parts[i] == "")
+			continue
 		if (!at)
 			return 0
 		printed = substr(printed, at + length(parts[i]))
