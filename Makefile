@@ -208,7 +208,7 @@ HEADERS := $(wildcard include/rko/*)
 install: all
 	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/rko $(DEST)/share/man/man1 \
 		$(DEST)/share/bash-completion/completions
-	install -m 755 $(BUILD)/rko $(DEST)/bin
+	install -m 755 $(BUILD)/rko $(BUILD)/rkod $(DEST)/bin
 	install -m 644 $(BUILD)/librko.a $(BUILD)/librkoc.a $(DEST)/lib
 	for lib in librko librkoc; do \
 		install -m 755 $(BUILD)/$$lib.so $(DEST)/lib/$$lib.so.$(VERSION) && \
@@ -222,7 +222,7 @@ install: all
 	install -m 644 tools/completion/rko.bash $(DEST)/share/bash-completion/completions/rko
 
 uninstall:
-	rm -f $(DEST)/bin/rko $(DEST)/share/man/man1/rko.1 $(DEST)/share/bash-completion/completions/rko
+	rm -f $(DEST)/bin/rko $(DEST)/bin/rkod $(DEST)/share/man/man1/rko.1 $(DEST)/share/bash-completion/completions/rko
 	for lib in librko librkoc; do \
 		rm -f $(DEST)/lib/$$lib.a $(DEST)/lib/$$lib.so $(DEST)/lib/$$lib.so.0 $(DEST)/lib/$$lib.so.$(VERSION); \
 	done

@@ -14,7 +14,7 @@ version=$("$tree/bin/rko" version | sed -n 's/^rko //p')
 
 # Files -------------------------------------------------------------------------------------------
 
-for file in bin/rko lib/librko.a lib/librkoc.a lib/librko.so.$version lib/librkoc.so.$version lib/pkgconfig/rko.pc \
+for file in bin/rko bin/rkod lib/librko.a lib/librkoc.a lib/librko.so.$version lib/librkoc.so.$version lib/pkgconfig/rko.pc \
 	lib/pkgconfig/rkoc.pc share/man/man1/rko.1 share/bash-completion/completions/rko; do
 	ok "there is $file" test -f "$tree/$file"
 done
