@@ -40,7 +40,7 @@ void arena_free(struct arena *arena);
 /* The same, and the escape stays. */
 void arena_reset(struct arena *arena);
 
-/* `size` zeroed bytes, aligned for any type. */
+/* `size` zeroed bytes, aligned for any type; never NULL for want of size. */
 void *arena_alloc(struct arena *arena, size_t size);
 /* `count` zeroed elements; checks the multiplication. */
 void *arena_array(struct arena *arena, size_t count, size_t size);

@@ -139,10 +139,17 @@ void buf_json(struct buf *buf, struct text text)
 			buf_string(buf, "\\t");
 			break;
 		default:
-			if (c < 0x20 || c == 0x7f)
+			if (c < 0x20 || c == 0x7f) {
 				buf_printf(buf, "\\u%04x", c);
-			else
-				buf_char(buf, (char)c);
+			} else {
+				size_t size = text_character(text.at + i, text.len - i);
+
+				if (size)
+					buf_add(buf, text.at + i, size);
+				else
+					buf_string(buf, "\xef\xbf\xbd");
+				i += size ? size - 1 : 0;
+			}
 		}
 	}
 	buf_char(buf, '"');

@@ -37,7 +37,7 @@ void buf_repeat(struct buf *buf, char byte, size_t count);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
-/* A JSON string with its quotes. Escapes what JSON demands; the rest stays UTF-8. */
+/* A JSON string with its quotes. Escapes what JSON demands; a byte that is no UTF-8 becomes U+FFFD. */
 void buf_json(struct buf *buf, struct text text);
 
 static inline bool buf_failed(const struct buf *buf)

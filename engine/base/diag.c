@@ -195,18 +195,14 @@ static size_t width(struct text line, size_t from, size_t to)
 	return columns;
 }
 
-/* Bytes of the character that begins here; 0 when none does, or when it would act on the terminal. */
-static size_t plain_character(const char *at, size_t left)
+/* Bytes of the character that begins here; 0 when none does, or when a terminal would obey it. */
+static size_t plain_character(struct text text, size_t at)
 {
-	unsigned char c = (unsigned char)at[0];
-	size_t need = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+	unsigned char c = (unsigned char)text.at[at];
+	size_t size = text_character(text.at + at, text.len - at);
+	bool control = c < 0x20 || c == 0x7f || (size == 2 && c == 0xc2 && (unsigned char)text.at[at + 1] < 0xa0);
 
-	if (c < 0x20 || c == 0x7f || need > left || (c == 0xc2 && (unsigned char)at[1] < 0xa0))
-		return 0;
-	for (size_t i = 1; i < need; i++)
-		if (((unsigned char)at[i] & 0xc0) != 0x80)
-			return 0;
-	return need;
+	return control ? 0 : size;
 }
 
 /*
@@ -216,7 +212,7 @@ static size_t plain_character(const char *at, size_t left)
 static void author_text(struct buf *out, struct text text)
 {
 	for (size_t i = 0; i < text.len;) {
-		size_t size = plain_character(text.at + i, text.len - i);
+		size_t size = plain_character(text, i);
 
 		if (size)
 			buf_add(out, text.at + i, size);

@@ -44,6 +44,27 @@ struct text text_format(struct arena *arena, const char *format, ...)
 	return (struct text){ copy, copy ? (size_t)length : 0 };
 }
 
+size_t text_character(const char *at, size_t left)
+{
+	const unsigned char *c = (const unsigned char *)at;
+	size_t size;
+
+	if (!left)
+		return 0;
+	size = c[0] < 0x80 ? 1 : c[0] >= 0xc2 && c[0] < 0xe0 ? 2 : (c[0] & 0xf0) == 0xe0 ? 3
+			: c[0] >= 0xf0 && c[0] < 0xf5 ? 4 : 0;
+	if (!size || size > left)
+		return 0;
+	for (size_t i = 1; i < size; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	/* Written too long, a surrogate, or beyond the last character. */
+	if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] >= 0xa0) || (c[0] == 0xf0 && c[1] < 0x90) ||
+	    (c[0] == 0xf4 && c[1] >= 0x90))
+		return 0;
+	return size;
+}
+
 enum { DISTANCE_MAX = 64 };	/* longer words are not compared */
 
 unsigned text_distance(struct text a, struct text b, unsigned limit)

@@ -39,6 +39,9 @@ struct text text_copy(struct arena *arena, struct text text);
 struct text text_format(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Bytes of the character that begins at `at`, of `left` bytes; 0 when what stands there is not well-formed UTF-8. */
+size_t text_character(const char *at, size_t left);
+
 /*
  * Edits needed to turn `a` into `b` (insert, delete, replace, swap of neighbours), at most `limit`; a
  * larger distance gives limit + 1. For suggestions of near names. Works on bytes.

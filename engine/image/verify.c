@@ -126,22 +126,12 @@ static enum rko_status open_head(struct verify *v, const uint8_t *bytes, size_t 
 /* Well-formed UTF-8 without control characters but NUL. */
 static bool utf8_ok(const char *text, uint32_t size)
 {
-	const unsigned char *c = (const unsigned char *)text, *end = c + size;
+	for (uint32_t i = 0; i < size;) {
+		size_t length = text_character(text + i, size - i);
 
-	while (c < end) {
-		unsigned need = *c < 0x80 ? 0 : *c >= 0xc2 && *c < 0xe0 ? 1 : (*c & 0xf0) == 0xe0 ? 2
-				: *c >= 0xf0 && *c < 0xf5 ? 3 : 9;
-
-		if (need == 9 || (size_t)(end - c) <= need || (*c < 0x20 && *c != '\0'))
+		if (!length || ((unsigned char)text[i] < 0x20 && text[i] != '\0'))
 			return false;
-		if (need == 2 && ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] >= 0xa0)))
-			return false;
-		if (need == 3 && ((c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] >= 0x90)))
-			return false;
-		for (unsigned i = 1; i <= need; i++)
-			if ((c[i] & 0xc0) != 0x80)
-				return false;
-		c += need + 1;
+		i += (uint32_t)length;
 	}
 	return true;
 }

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Buffers: growing, a failed allocation that is remembered, JSON strings that a JSON parser reads back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "engine/base/buf.h"
+
+static void growing(void **state)
+{
+	struct buf buf = { 0 };
+	size_t expected = 0;
+
+	(void)state;
+	assert_int_equal(buf_view(&buf).len, 0);
+	assert_string_equal(buf_view(&buf).at, "");
+	for (size_t i = 0; i < 2000; i++) {
+		buf_char(&buf, (char)('a' + i % 26));
+		buf_repeat(&buf, '-', i % 7);
+		buf_printf(&buf, "%zu", i % 10);
+		buf_text(&buf, TEXT("x"));
+		expected += 3 + i % 7;
+		assert_int_equal(buf.len, expected);
+		assert_int_equal(buf.at[buf.len], '\0');
+	}
+	for (size_t i = 0, at = 0; i < 2000; i++) {
+		assert_int_equal(buf.at[at], 'a' + i % 26);
+		at += 1 + i % 7;
+		assert_int_equal(buf.at[at], '0' + i % 10);
+		at += 2;
+	}
+	assert_false(buf_failed(&buf));
+	buf_reset(&buf);
+	assert_int_equal(buf.len, 0);
+	assert_string_equal(buf.at, "");
+	buf_string(&buf, "again");
+	assert_string_equal(buf.at, "again");
+	buf_release(&buf);
+	buf_release(&buf);
+}
+
+static void a_failure_is_remembered(void **state)
+{
+	struct buf buf = { 0 };
+
+	(void)state;
+	buf_string(&buf, "kept");
+	assert_null(buf_room(&buf, SIZE_MAX - 100));
+	assert_true(buf_failed(&buf));
+	buf_string(&buf, "more");
+	buf_printf(&buf, "%d", 1);
+	buf_repeat(&buf, 'x', 3);
+	assert_string_equal(buf.at, "kept");
+	assert_int_equal(buf.len, 4);
+	buf_reset(&buf);
+	assert_false(buf_failed(&buf));
+	buf_string(&buf, "new");
+	assert_string_equal(buf.at, "new");
+	buf_release(&buf);
+}
+
+static void assert_json(struct text text, const char *expected, size_t length)
+{
+	struct buf buf = { 0 };
+	json_error_t error;
+	json_t *parsed;
+
+	buf_json(&buf, text);
+	parsed = json_loadb(buf.at, buf.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+	if (!parsed)
+		fail_msg("%s: %s", buf.at, error.text);
+	assert_int_equal(json_string_length(parsed), length);
+	assert_memory_equal(json_string_value(parsed), expected, length);
+	json_decref(parsed);
+	buf_release(&buf);
+}
+
+static void json_strings(void **state)
+{
+	static const struct { const char *text, *read; } bad[] = {
+		{ "a\xe4z", "a\xef\xbf\xbdz" },		/* Latin-1 */
+		{ "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd" },
+	};
+	char every[128];
+
+	(void)state;
+	for (int i = 0; i < 128; i++)
+		every[i] = (char)i;
+	assert_json((struct text){ every, 128 }, every, 128);
+	assert_json(TEXT("H\xc3\xa4me \"\\\" \xe2\x82\xac \xf0\x9f\x98\x80"), "H\xc3\xa4me \"\\\" \xe2\x82\xac \xf0\x9f\x98\x80",
+		    strlen("H\xc3\xa4me \"\\\" \xe2\x82\xac \xf0\x9f\x98\x80"));
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_json(text_from(bad[i].text), bad[i].read, strlen(bad[i].read));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(growing),
+		cmocka_unit_test(a_failure_is_remembered),
+		cmocka_unit_test(json_strings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
