@@ -79,6 +79,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	if (size > SIZE_MAX - align)
 		return arena_give_up(arena);
+	if (!size)	/* nothing is something too: NULL means that memory ran out */
+		size = 1;
 	size = (size + align - 1) / align * align;
 	if (size > (size_t)(arena->end - arena->next) && !add_chunk(arena, size))
 		return arena_give_up(arena);
