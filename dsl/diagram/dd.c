@@ -291,7 +291,12 @@ static dd some(struct dds *dds, dd a, uint32_t level, const bool *among, uint32_
 
 dd dd_some(struct dds *dds, dd a, uint32_t level, const bool *among)
 {
-	return some(dds, a, level, among, dd_new_op(dds));
+	bool any = !among;
+
+	for (uint32_t i = 0; among && i < dds->arity[level]; i++)
+		any |= among[i];
+	/* Of no class nothing is true, also where the level is not asked about. */
+	return any ? some(dds, a, level, among, dd_new_op(dds)) : DD_FALSE;
 }
 
 dd dd_fix(struct dds *dds, dd a, uint32_t level, uint32_t class_)
