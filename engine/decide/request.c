@@ -239,6 +239,60 @@ enum rko_status rko_request_set_empty(struct rko_request *request, const char *f
 	return RKO_OK;
 }
 
+/* Restoring --------------------------------------------------------------------------------------- */
+
+static bool is_fact(const struct rko_request *request, const struct request_field *field, int32_t fact)
+{
+	if (fact == FACT_NONE)
+		return field->flags & IMAGE_FIELD_NONE;
+	if (fact == FACT_OPEN)
+		return field->flags & IMAGE_FIELD_OPEN;
+	if (fact == FACT_UNKNOWN)
+		return field->flags & IMAGE_FIELD_UNKNOWN;
+	if (field->kind == IMAGE_TYPE_DATE)
+		return day_valid(fact);
+	return field->kind == IMAGE_TYPE_CODE && fact >= 0 &&
+	       (uint32_t)fact < request->policy->image.codesets[field->target].codes.count;
+}
+
+bool request_restore(struct rko_request *request, uint32_t number, uint8_t form, const uint8_t *bytes, size_t size)
+{
+	const struct request_field *field;
+	struct said_value *said, value = { .said = form };
+	struct text text = { (const char *)bytes, size };
+
+	if (number >= request->view->nfields)
+		return false;
+	field = &request->view->fields[number];
+	said = &request->fields[number];
+	if (field->flags & IMAGE_FIELD_DERIVED || (said->said != SAID_NOT && !(said->said == SAID_SET && said->last)))
+		return false;
+	switch ((enum said)form) {
+	case SAID_FACT:
+		if (size != 4 || !is_fact(request, field, (int32_t)get_le32(bytes)))
+			return false;
+		value.fact = (int32_t)get_le32(bytes);
+		if (field->flags & IMAGE_FIELD_SET && value.fact <= FACT_UNKNOWN)
+			return false;	/* no element */
+		break;
+	case SAID_TEXT:
+		if (field->kind == IMAGE_TYPE_CODE || field->kind == IMAGE_TYPE_DATE || !is_id(text))
+			return false;
+		value.text_at = request->text_len;
+		value.text_len = (uint32_t)size;
+		break;
+	case SAID_SET:
+		if (size || !(field->flags & IMAGE_FIELD_SET) || said->said != SAID_NOT)
+			return false;
+		*said = value;
+		return true;
+	case SAID_NOT:
+	default:
+		return false;
+	}
+	return keep(request, number, text, value) == RKO_OK;
+}
+
 /* Completeness ------------------------------------------------------------------------------------ */
 
 static bool fits_bound(const struct rko_request *request, const struct request_field *field,

@@ -53,4 +53,7 @@ static inline struct text said_text(const struct rko_request *request, const str
 /* Whether everything that the action needs was said and nothing else. Sets *ret_field (of the view). */
 enum rko_refusal request_complete(const struct rko_request *request, uint32_t *ret_field);
 
+/* Says again what a trace says that was said: a form (enum said) and its bytes. False when that cannot be. */
+bool request_restore(struct rko_request *request, uint32_t field, uint8_t said, const uint8_t *bytes, size_t size);
+
 #endif

@@ -172,7 +172,7 @@ static void refused(struct rko_session *session, const struct rko_request *reque
 	decision->refusal = refusal;
 	if (field != IMAGE_NONE)
 		decision->because = request->view->fields[field].name.at;
-	else if (request->refusal != RKO_REFUSED_NOT)
+	else if (request->refused_name[0])
 		decision->because = request->refused_name;
 	else if (refusal == RKO_REFUSED_INSTANT)
 		decision->because = "instant";

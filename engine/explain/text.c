@@ -471,8 +471,10 @@ static void refusal(struct words *words)
 {
 	const struct rko_explanation *about = words->about;
 	bool near = *about->refused_near, takes = *about->refused_takes;
+	/* The words say already that it is the instant or the action. */
+	bool told = !*about->refused || strcmp(about->refused, "instant") == 0 || strcmp(about->refused, "action") == 0;
 
-	line(words, "    ", 4, "%s%s%s", refusal_words(words), *about->refused ? ": " : "", about->refused);
+	line(words, "    ", 4, "%s%s%s", refusal_words(words), told ? "" : ": ", told ? "" : about->refused);
 	if (near)
 		line(words, "      ", 8, "%s %s", say(words, SAY_NEAR), about->refused_near);
 	if (takes)

@@ -151,6 +151,23 @@ enum rko_status rko_decide(struct rko_session *session, const struct rko_request
 enum rko_status rko_decide_until(struct rko_session *session, const struct rko_request *request,
 				 const struct rko_decision *decision, rko_day *ret_until, rko_day *ret_since);
 
+/* Stored traces ------------------------------------------------------------------------------------- */
+
+/* The digest of the policy that a trace is of. RKO_ARGUMENT, and the fault says why, when it is no trace. */
+enum rko_status rko_trace_policy(const void *trace, size_t size, uint8_t ret_digest[RKO_DIGEST_BYTES],
+				 struct rko_fault *ret_fault);
+/*
+ * Reads a stored trace back: the request that was asked, on the generation it was decided on, and the decision it
+ * came to. With both, rko_explain() explains what was decided then. The caller frees the request; the decision's
+ * trace is the bytes that were handed in. A name that the request misspelt is not in the trace, nor which text did
+ * not hold: `because` is then empty. RKO_ARGUMENT, and the fault says why, when the bytes are no trace, are damaged,
+ * or are of another policy; RKO_NO_MEMORY. A change that leaves a trace that could be is not seen here, but by the
+ * record that keeps it, and by an explanation that is not `reproduced`.
+ */
+enum rko_status rko_trace_read(struct rko_policy *policy, const void *trace, size_t size,
+			       struct rko_request **ret_request, struct rko_decision *ret_decision,
+			       struct rko_fault *ret_fault);
+
 #ifdef __cplusplus
 }
 #endif
