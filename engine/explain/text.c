@@ -82,12 +82,17 @@ static const char *say(const struct words *words, enum phrase phrase)
 
 /* Writing ----------------------------------------------------------------------------------------- */
 
+/* Colours take no room. */
 static size_t columns(struct text text)
 {
 	size_t count = 0;
+	bool escape = false;
 
-	for (size_t i = 0; i < text.len; i++)
-		count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
+	for (size_t i = 0; i < text.len; i++) {
+		escape |= text.at[i] == '\033';
+		count += !escape && ((unsigned char)text.at[i] & 0xc0) != 0x80;
+		escape &= text.at[i] != 'm';
+	}
 	return count;
 }
 
