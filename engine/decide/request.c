@@ -308,6 +308,23 @@ static bool fits_bound(const struct rko_request *request, const struct request_f
 	return count <= bound;
 }
 
+/* What was said for a date of a given record; a derived one is the first of two that is not none. */
+static const struct said_value *said_date(const struct rko_request *request, uint32_t at, uint32_t record,
+					  uint32_t field, uint32_t *ret_field)
+{
+	const struct image_field *about = record_field(&request->policy->image, record, field);
+	const struct said_value *first;
+
+	if (!(about->flags & IMAGE_FIELD_DERIVED)) {
+		*ret_field = at + field;
+		return &request->fields[*ret_field];
+	}
+	first = said_date(request, at, record, about->derive[0], ret_field);
+	if (first->said == SAID_FACT && first->fact == FACT_NONE)
+		return said_date(request, at, record, about->derive[1], ret_field);
+	return first;
+}
+
 /* A record that is given does not end before it begins. Sets *ret_field to its end. */
 static bool ends_before_it_begins(const struct rko_request *request, uint32_t input, uint32_t *ret_field)
 {
@@ -318,9 +335,8 @@ static bool ends_before_it_begins(const struct rko_request *request, uint32_t in
 
 	if (at == IMAGE_NONE || image->records[record].valid[0] == IMAGE_NONE)
 		return false;
-	begins = &request->fields[at + image->records[record].valid[0]];
-	*ret_field = at + image->records[record].valid[1];
-	ends = &request->fields[*ret_field];
+	begins = said_date(request, at, record, image->records[record].valid[0], ret_field);
+	ends = said_date(request, at, record, image->records[record].valid[1], ret_field);
 	return begins->said == SAID_FACT && ends->said == SAID_FACT && day_valid(begins->fact) &&
 	       day_valid(ends->fact) && begins->fact > ends->fact;
 }
