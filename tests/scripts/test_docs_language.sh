@@ -2,11 +2,11 @@
 # The pages on the language: their examples compile, their mistakes are told as shown, their grammar is the grammar,
 # their commands print what is shown. docs/language.md, "How this page is tested", says how blocks are marked.
 . tests/scripts/lib.sh
+. tests/docs/console.sh
 . tests/docs/lib.sh
 
 # docs/language.md -----------------------------------------------------------------------------------------
 take docs/language.md
-cp -r docs/examples "$tree/docs/"
 
 for file in $(cd "$page/files" && find . -type f | sort); do
 	if diff "docs/examples/$file" "$page/files/$file" >"$work/diff"; then
@@ -42,7 +42,7 @@ for block in "$page"/wrong/*.rko; do
 done
 ok "the page shows mistakes" test "$count" -gt 20
 
-steps
+document docs/language.md
 
 # The grammar: the rules of the page, wherever they stand, are those of grammar.y; and the last section has all.
 awk -f tests/docs/grammar.awk dsl/syntax/grammar.y | sort >"$work/grammar"
@@ -67,7 +67,6 @@ is "the codes in the page" "" "$(diff "$work/page-codes" "$work/codes")"
 
 # docs/writing-policies.md ---------------------------------------------------------------------------------
 take docs/writing-policies.md whole
-rm -rf "$tree"
 mkdir -p "$tree"
 cp -r policies "$tree/"
 steps
@@ -81,4 +80,15 @@ is "they are numbered without gaps" "" "$(awk -F. '
 sed 's/^/S/' "$work/numbers" | sort -u >"$work/defined"
 is "what the pages cite exists" "" "$(grep -oh 'S[0-9][0-9]*\.[0-9][0-9]*' docs/semantics.md docs/language.md \
 	docs/writing-policies.md | sort -u | grep -vxFf "$work/defined")"
+
+# Links: to files that are there, to headings that are there.
+for page in docs/language.md docs/semantics.md docs/writing-policies.md; do
+	for link in $(grep -o '](\([^)#]*\))' "$page" | sed 's/^](//; s/)$//' | sort -u); do
+		ok "$page: $link is there" test -e "docs/$link"
+	done
+	sed -n 's/^##* //p' "$page" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-' >"$work/headings"
+	for anchor in $(grep -o '](#[^)]*)' "$page" | sed 's/^](#//; s/)$//' | sort -u); do
+		ok "$page: #$anchor is there" grep -qx -e "$anchor" "$work/headings"
+	done
+done
 ends
