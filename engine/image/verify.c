@@ -338,6 +338,7 @@ struct plan_check {
 	const struct image_feature *features;
 	const uint32_t *words;
 	uint8_t *node;		/* by word: 0 no node, 1 a node, 2 and reached */
+	uint8_t *seen;		/* by word: as parts of which roots a node was looked at, bits of enum seen_as */
 };
 
 /* What a value is, with the types of the request and the records. */
@@ -816,8 +817,11 @@ struct root_check {
 	uint32_t kind;
 	const struct image_question *question;
 	uint32_t values;	/* of a determination: codes + 1 */
-	uint8_t *seen;
+	uint8_t seen;		/* enum seen_as */
 };
+
+/* A node that was fine below one root is fine below every other of which the same is asked. */
+enum seen_as { SEEN_TRUTH = 1, SEEN_LADDER = 2, SEEN_ELSE = 4 };
 
 static bool terminal_ok(const struct root_check *r, uint32_t value)
 {
@@ -844,9 +848,9 @@ static bool walk_root(struct root_check *r, uint32_t ref)
 
 	if (image_is_terminal(ref))
 		return terminal_ok(r, image_value_of(ref));
-	if (r->seen[ref])
+	if (r->p->seen[ref] & r->seen)
 		return true;
-	r->seen[ref] = 1;
+	r->p->seen[ref] |= r->seen;
 	r->p->node[ref] = 2;
 	feature = r->p->words[ref];
 	if (r->p->features[feature].row != r->row && r->p->features[feature].row != IMAGE_NONE)
@@ -860,19 +864,18 @@ static bool walk_root(struct root_check *r, uint32_t ref)
 static bool root_ok(struct plan_check *p, uint32_t ref, uint32_t kind, uint32_t row,
 		    const struct image_question *question, uint32_t values)
 {
-	struct root_check r = { .p = p, .row = row, .kind = kind, .question = question, .values = values };
-	bool fine;
+	struct root_check r = { .p = p, .row = row, .kind = kind, .question = question, .values = values,
+				.seen = SEEN_ELSE };
 
 	if (!image_is_terminal(ref) && (ref >= p->plan->nodes.count || !p->node[ref]))
 		return false;
-	r.seen = calloc(p->plan->nodes.count + 1, 1);
-	if (!r.seen) {
-		p->v->memory = true;
-		return false;
-	}
-	fine = walk_root(&r, ref);
-	free(r.seen);
-	return fine;
+	if (kind == IMAGE_ROOT_TRUTH && row == IMAGE_NONE)
+		r.seen = SEEN_TRUTH;
+	else if (kind == IMAGE_ROOT_LADDER)
+		r.seen = SEEN_LADDER;
+	for (uint32_t i = 0; r.seen == SEEN_ELSE && i < p->plan->nodes.count; i++)
+		p->seen[i] &= (uint8_t)~SEEN_ELSE;
+	return walk_root(&r, ref);
 }
 
 static bool truth_ok(struct plan_check *p, uint32_t ref, uint32_t row)
@@ -1175,29 +1178,36 @@ static void check_reached(struct plan_check *p)
 	}
 }
 
-/* Two classes that every node of a feature treats alike should be one. */
-static void check_classes(struct plan_check *p)
+/* Two classes that every node of a feature treats alike should be one. Its nodes lie from `from` to `end`. */
+static void check_classes_of(struct plan_check *p, uint32_t feature, uint32_t from, uint32_t end)
 {
 	struct verify *v = p->v;
-	uint64_t apart[LIMIT_CLASSES / 64 + 1];
-	uint32_t count = p->plan->nodes.count;
+	uint32_t n = p->features[feature].nclasses;
 
-	for (uint32_t f = 0; f < p->plan->features.count; f++) {
-		uint32_t n = p->features[f].nclasses;
+	at(v, "features", p->plan->features.first + feature);
+	for (uint32_t a = 1; a < n; a++) {
+		uint64_t apart[LIMIT_CLASSES / 64 + 1] = { 0 };
 
-		at(v, "features", p->plan->features.first + f);
-		for (uint32_t a = 0; a < n; a++) {
-			memset(apart, 0, sizeof apart);
-			for (uint32_t word = 0; word < count; word++) {
-				if (!p->node[word] || p->words[word] != f)
-					continue;
-				for (uint32_t b = 0; b < a; b++)
-					if (p->words[word + 1 + a] != p->words[word + 1 + b])
-						apart[b / 64] |= 1ull << b % 64;
-			}
+		for (uint32_t word = from; word < end; word += 1 + n)
 			for (uint32_t b = 0; b < a; b++)
-				REQUIRE(34, apart[b / 64] >> b % 64 & 1, "two classes that nothing tells apart");
-		}
+				if (p->words[word + 1 + a] != p->words[word + 1 + b])
+					apart[b / 64] |= 1ull << b % 64;
+		for (uint32_t b = 0; b < a; b++)
+			REQUIRE(34, apart[b / 64] >> b % 64 & 1, "two classes that nothing tells apart");
+	}
+}
+
+/* The nodes are in order, later features first: those of one feature lie together. */
+static void check_classes(struct plan_check *p)
+{
+	uint32_t count = p->plan->nodes.count, word = 0;
+
+	for (uint32_t f = p->plan->features.count; f-- > 0 && !p->v->failed;) {
+		uint32_t from = word;
+
+		while (word < count && p->words[word] == f)
+			word += 1 + p->features[f].nclasses;
+		check_classes_of(p, f, from, word);
 	}
 }
 
@@ -1240,7 +1250,10 @@ static void check_plan(struct verify *v, uint32_t number)
 	if (v->failed)
 		return;
 	p.node = calloc(plan->nodes.count + 1, 1);
-	if (!p.node) {
+	p.seen = calloc(plan->nodes.count + 1, 1);
+	if (!p.node || !p.seen) {
+		free(p.node);
+		free(p.seen);
 		v->memory = true;
 		refuse(v, 30, "memory ran out");
 		return;
@@ -1279,6 +1292,7 @@ static void check_plan(struct verify *v, uint32_t number)
 	if (!v->failed)
 		check_classes(&p);
 	free(p.node);
+	free(p.seen);
 }
 
 /* Ranges of the questions before their plans, which lean on them. */
