@@ -139,7 +139,7 @@ static void check_siblings(struct decision *decision, const struct rule *parent,
 			const struct rule *a = parent->children[j], *b = parent->children[i];
 			dd x = decision_ladder(decision, a, decision_rule(decision, a)->on_dd);
 			dd y = decision_ladder(decision, b, decision_rule(decision, b)->on_dd);
-			dd bad = dd_apply(dds, collide_op, x, y, true, collide, NULL);
+			dd bad = dd_apply(dds, collide_op, x, y, true, DD_NO_UNIT, collide, NULL);
 			struct diag *diag;
 
 			bad = dd_and(dds, chain, bad);

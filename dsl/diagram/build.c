@@ -442,12 +442,13 @@ dd decision_ladder(struct decision *decision, const struct rule *rule, dd on)
 		const struct rule *child = rule->children[i];
 		dd value = decision_ladder(decision, child, decision_rule(decision, child)->on_dd);
 
-		children = dd_apply(&decision->dds, decision->ops.siblings, children, value, true,
+		children = dd_apply(&decision->dds, decision->ops.siblings, children, value, true, DD_NO_UNIT,
 				    join_siblings, NULL);
 	}
 	own = dd_if(&decision->dds, on, dd_terminal(ranked(ladder_class_of(rule->verb), rule->rank)),
 		    dd_terminal(ranked(LADDER_SILENT, 0)));
-	return dd_apply(&decision->dds, decision->ops.own, own, children, false, own_or_children, NULL);
+	return dd_apply(&decision->dds, decision->ops.own, own, children, false, DD_NO_UNIT,
+			own_or_children, NULL);
 }
 
 /* Where an overlay's widening may add to a rule: its delegated features could be otherwise. */
@@ -585,7 +586,8 @@ static dd join_all(struct decision *decision, dd *parts, uint32_t count)
 		for (uint32_t i = 0; i < count; i += 2)
 			parts[half++] = i + 1 < count
 						? dd_apply(&decision->dds, decision->ops.outcomes, parts[i],
-							   parts[i + 1], true, join_outcomes, NULL)
+							   parts[i + 1], true,
+							   dd_terminal(ranked(OUT_NOTHING, 0)), join_outcomes, NULL)
 						: parts[i];
 		count = half;
 	}
@@ -680,26 +682,35 @@ dd decision_chain(struct decision *decision, const struct rule *rule)
 
 /* Duties ------------------------------------------------------------------------------------------ */
 
+static struct text bytes_of(const void *bytes, size_t size)
+{
+	return (struct text){ bytes, size };
+}
+
+static uint32_t duties_number(struct decision *decision, uint64_t bits)
+{
+	uint32_t number = map_get(&decision->duty_map, bytes_of(&bits, sizeof bits));
+
+	if (number != MAP_NONE)
+		return number;
+	decision->duty_sets = arena_grow(decision->arena, decision->duty_sets, decision->nduty_sets,
+					 &decision->cap_duty_sets, sizeof *decision->duty_sets);
+	decision->duty_sets[decision->nduty_sets] = (struct duty_set){ bits };
+	map_set(&decision->duty_map, bytes_of(&bits, sizeof bits), decision->nduty_sets);
+	return decision->nduty_sets++;
+}
+
 static uint32_t terminal_number(struct decision *decision, uint32_t outcome, uint64_t bits)
 {
-	struct text key = text_format(decision->arena, "%llx", (unsigned long long)bits);
-	uint32_t duties = map_get(&decision->duty_map, key), number;
+	struct terminal terminal = { outcome, duties_number(decision, bits) };
+	uint32_t number = map_get(&decision->terminal_map, bytes_of(&terminal, sizeof terminal));
 
-	if (duties == MAP_NONE) {
-		decision->duty_sets = arena_grow(decision->arena, decision->duty_sets, decision->nduty_sets,
-						 &decision->cap_duty_sets, sizeof *decision->duty_sets);
-		decision->duty_sets[decision->nduty_sets] = (struct duty_set){ bits };
-		duties = decision->nduty_sets++;
-		map_set(&decision->duty_map, key, duties);
-	}
-	key = text_format(decision->arena, "%x %x", outcome, duties);
-	number = map_get(&decision->terminal_map, key);
 	if (number != MAP_NONE)
 		return number;
 	decision->terminals = arena_grow(decision->arena, decision->terminals, decision->nterminals,
 					 &decision->cap_terminals, sizeof *decision->terminals);
-	decision->terminals[decision->nterminals] = (struct terminal){ outcome, duties };
-	map_set(&decision->terminal_map, key, decision->nterminals);
+	decision->terminals[decision->nterminals] = terminal;
+	map_set(&decision->terminal_map, bytes_of(&terminal, sizeof terminal), decision->nterminals);
 	return decision->nterminals++;
 }
 
@@ -790,8 +801,8 @@ static void build_duties(struct decision *decision)
 		struct duty_context context = { decision, i };
 
 		decision->root = dd_apply(dds, dd_new_op(dds), decision->root,
-					  decision_due(decision, rule, decision->outcome), false, with_duty,
-					  &context);
+					  decision_due(decision, rule, decision->outcome), false, DD_FALSE,
+					  with_duty, &context);
 		if (decision_full(decision, rule))
 			return;
 	}

@@ -152,7 +152,7 @@ static dd cofactor(const struct dds *dds, dd a, uint32_t level, uint32_t class_)
 
 /* Operations -------------------------------------------------------------------------------------- */
 
-dd dd_apply(struct dds *dds, uint32_t op, dd a, dd b, bool commutative, dd_combine *combine, void *context)
+dd dd_apply(struct dds *dds, uint32_t op, dd a, dd b, bool commutative, dd unit, dd_combine *combine, void *context)
 {
 	dd children[ARITY_MAX], result;
 	uint32_t level;
@@ -161,6 +161,10 @@ dd dd_apply(struct dds *dds, uint32_t op, dd a, dd b, bool commutative, dd_combi
 		return DD_FALSE;
 	if (dd_is_terminal(a) && dd_is_terminal(b))
 		return dd_terminal(combine(context, dd_value(a), dd_value(b)));
+	if (b == unit)
+		return a;
+	if (commutative && a == unit)
+		return b;
 	if (commutative && b < a) {
 		dd swap = a;
 
@@ -172,7 +176,7 @@ dd dd_apply(struct dds *dds, uint32_t op, dd a, dd b, bool commutative, dd_combi
 	level = dd_level(dds, a) < dd_level(dds, b) ? dd_level(dds, a) : dd_level(dds, b);
 	for (uint32_t i = 0; i < dds->arity[level]; i++)
 		children[i] = dd_apply(dds, op, cofactor(dds, a, level, i), cofactor(dds, b, level, i),
-				       commutative, combine, context);
+				       commutative, unit, combine, context);
 	return remember(dds, op, a, b, 0, dd_node(dds, level, children));
 }
 

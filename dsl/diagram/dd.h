@@ -87,9 +87,11 @@ dd dd_node(struct dds *dds, uint32_t level, const dd *children);
 /* A number for an operation, so that results can be remembered. */
 uint32_t dd_new_op(struct dds *dds);
 /*
- * `op` names the operation for the memo. Commutative operations may say so: half of the work is then known.
+ * `op` names the operation for the memo. Commutative operations may say so: half of the work is then known. `unit` is
+ * a terminal that as the second operand leaves the first as it is, or DD_NO_UNIT.
  */
-dd dd_apply(struct dds *dds, uint32_t op, dd a, dd b, bool commutative, dd_combine *combine, void *context);
+#define DD_NO_UNIT UINT32_MAX
+dd dd_apply(struct dds *dds, uint32_t op, dd a, dd b, bool commutative, dd unit, dd_combine *combine, void *context);
 /* Each terminal through `change`. */
 dd dd_map(struct dds *dds, uint32_t op, dd a, uint32_t (*change)(void *, uint32_t), void *context);
 
