@@ -7,9 +7,11 @@
  */
 #include "engine/image/cost.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/arena.h"
 #include "engine/base/limits.h"
 
 enum { WORDS = (LIMIT_SLOTS + 2 * 64) / 64, SETS_MAX = 12 };
@@ -19,10 +21,11 @@ struct needs {
 	uint64_t bits[WORDS];
 };
 
+/* As it is kept, it has only so many sets. */
 struct node_cost {
-	struct needs sets[SETS_MAX];
 	uint32_t count;
 	uint32_t steps;
+	struct needs sets[SETS_MAX];
 };
 
 struct cost {
@@ -35,7 +38,8 @@ struct cost {
 	const uint32_t *words;
 	struct needs *of_feature;
 	bool *known;
-	struct node_cost **of_node;	/* by word offset */
+	struct arena arena;	/* costs of nodes */
+	const struct node_cost **of_node;	/* by word offset */
 	uint32_t *seen;		/* by word offset: the last diagram that was gone through whole */
 	uint32_t diagrams;
 	bool failed;
@@ -169,38 +173,34 @@ static void add_set(struct node_cost *node, const struct needs *needs)
 	node->sets[node->count++] = *needs;
 }
 
-static struct node_cost *node_cost(struct cost *cost, uint32_t ref)
+static const struct node_cost *node_cost(struct cost *cost, uint32_t ref)
 {
 	uint32_t feature = cost->words[ref];
-	struct node_cost *node = cost->of_node[ref];
-	const struct needs *own;
+	const struct needs *own = feature_needs(cost, feature);
+	struct node_cost node = { .count = 0 };
 
-	if (node)
-		return node;
-	node = calloc(1, sizeof *node);
-	if (!node) {
-		cost->failed = true;
-		return NULL;
-	}
-	cost->of_node[ref] = node;
-	own = feature_needs(cost, feature);
+	if (cost->of_node[ref])
+		return cost->of_node[ref];
 	for (uint32_t i = 0; i < cost->features[feature].nclasses && !cost->failed; i++) {
 		uint32_t child = cost->words[ref + 1 + i];
 		const struct node_cost *below = image_is_terminal(child) ? NULL : node_cost(cost, child);
 
 		if (!below)
-			add_set(node, own);
+			add_set(&node, own);
 		for (uint32_t j = 0; below && j < below->count; j++) {
 			struct needs both = below->sets[j];
 
 			unite(&both, own);
-			add_set(node, &both);
+			add_set(&node, &both);
 		}
-		if (below && below->steps > node->steps)
-			node->steps = below->steps;
+		if (below && below->steps > node.steps)
+			node.steps = below->steps;
 	}
-	node->steps++;
-	return node;
+	node.steps++;
+	cost->of_node[ref] = arena_copy(&cost->arena, &node,
+					offsetof(struct node_cost, sets) + node.count * sizeof node.sets[0]);
+	cost->failed |= !cost->of_node[ref];
+	return cost->of_node[ref];
 }
 
 /* Rows: a record once, or once for each candidate; a list with its bound. */
@@ -269,6 +269,7 @@ bool image_cost(const struct image *image, const struct image_question *question
 
 	if (plan->slots.count + plan->scans.count > WORDS * 64)
 		return false;
+	arena_init(&cost.arena, SIZE_MAX / 4);
 	cost.of_feature = calloc(plan->features.count + 1, sizeof *cost.of_feature);
 	cost.known = calloc(plan->features.count + 1, sizeof *cost.known);
 	cost.of_node = calloc(plan->nodes.count + 1, sizeof *cost.of_node);
@@ -293,8 +294,7 @@ bool image_cost(const struct image *image, const struct image_question *question
 		}
 		steps = root ? root->steps : 0;
 	}
-	for (uint32_t i = 0; cost.of_node && i < plan->nodes.count; i++)
-		free(cost.of_node[i]);
+	arena_free(&cost.arena);
 	free(cost.of_node);
 	free(cost.of_feature);
 	free(cost.known);
