@@ -15,7 +15,7 @@ void dd_init(struct dds *dds, struct arena *arena, const uint32_t *arity, uint32
 	*dds = (struct dds){ .arena = arena, .nlevels = nlevels, .limit = limit, .next_op = OP_FIRST };
 	dds->arity = arena_copy(arena, arity, nlevels * sizeof *arity);
 	dds->table_size = 1 << 10;
-	dds->table = ARENA_ARRAY(arena, dds->table_size, uint32_t);
+	dds->table = ARENA_ARRAY(arena, dds->table_size, uint64_t);
 	dds->memo_size = MEMO_MIN;
 	dds->memo = ARENA_ARRAY(arena, dds->memo_size, struct dd_memo);
 }
@@ -27,27 +27,28 @@ uint32_t dd_new_op(struct dds *dds)
 
 /* Nodes ------------------------------------------------------------------------------------------- */
 
-static uint64_t hash_node(uint32_t level, const dd *children, uint32_t arity)
+static uint32_t hash_node(uint32_t level, const dd *children, uint32_t arity)
 {
 	uint64_t hash = level * 0x9e3779b97f4a7c15ull;
 
 	for (uint32_t i = 0; i < arity; i++)
 		hash = (hash ^ children[i]) * 0xff51afd7ed558ccdull + (hash >> 29);
-	return hash ^ hash >> 32;
+	return (uint32_t)(hash ^ hash >> 32);
 }
 
 static void grow_table(struct dds *dds)
 {
-	uint32_t size = dds->table_size * 2, *table = ARENA_ARRAY(dds->arena, size, uint32_t);
+	uint32_t size = dds->table_size * 2;
+	uint64_t *table = ARENA_ARRAY(dds->arena, size, uint64_t);
 
-	for (uint32_t i = 0; i < dds->count; i++) {
-		const struct dd_node *node = &dds->nodes[i];
-		uint32_t at = (uint32_t)hash_node(node->level, &dds->pool[node->first],
-						  dds->arity[node->level]) & (size - 1);
+	for (uint32_t i = 0; i < dds->table_size; i++) {
+		uint32_t at = (uint32_t)(dds->table[i] >> 32) & (size - 1);
 
+		if (!dds->table[i])
+			continue;
 		while (table[at])
 			at = (at + 1) & (size - 1);
-		table[at] = i + 1;
+		table[at] = dds->table[i];
 	}
 	dds->table = table;
 	dds->table_size = size;
@@ -84,20 +85,22 @@ static void grow_nodes(struct dds *dds, uint32_t arity)
 
 dd dd_node(struct dds *dds, uint32_t level, const dd *children)
 {
-	uint32_t arity = dds->arity[level], at;
+	uint32_t arity = dds->arity[level], hash, at;
 	bool one = true;
 
 	for (uint32_t i = 1; i < arity && one; i++)
 		one = children[i] == children[0];
 	if (one)
 		return children[0];
-	at = (uint32_t)hash_node(level, children, arity) & (dds->table_size - 1);
+	hash = hash_node(level, children, arity);
+	at = hash & (dds->table_size - 1);
 	for (; dds->table[at]; at = (at + 1) & (dds->table_size - 1)) {
-		const struct dd_node *node = &dds->nodes[dds->table[at] - 1];
+		dd found = (uint32_t)dds->table[at] - 1;
+		const struct dd_node *node = &dds->nodes[found];
 
-		if (node->level == level &&
+		if (dds->table[at] >> 32 == hash && node->level == level &&
 		    memcmp(&dds->pool[node->first], children, arity * sizeof *children) == 0)
-			return dds->table[at] - 1;
+			return found;
 	}
 	if (dds->count >= dds->limit) {
 		dds->full = true;
@@ -107,7 +110,7 @@ dd dd_node(struct dds *dds, uint32_t level, const dd *children)
 	memcpy(&dds->pool[dds->npool], children, arity * sizeof *children);
 	dds->nodes[dds->count] = (struct dd_node){ level, dds->npool };
 	dds->npool += arity;
-	dds->table[at] = ++dds->count;
+	dds->table[at] = (uint64_t)hash << 32 | ++dds->count;
 	if (dds->count * 2 > dds->table_size)
 		grow_table(dds);
 	if (dds->count > dds->memo_size && dds->memo_size < MEMO_MAX)

@@ -60,7 +60,7 @@ struct dds {
 	dd *pool;
 	uint32_t npool;
 	uint32_t cap_pool;
-	uint32_t *table;		/* node + 1 */
+	uint64_t *table;		/* hash, and in the lower half node + 1; 0: free */
 	uint32_t table_size;
 	struct dd_memo *memo;
 	uint32_t memo_size;
