@@ -33,7 +33,7 @@ void exchange_header(struct exchange *exchange, const char *name, const char *va
 {
 	struct extra_header *header;
 
-	if (exchange->extras == EXTRA_HEADERS)
+	if (exchange->extras == EXTRA_HEADERS || !*value)	/* an empty one cannot be sent */
 		return;
 	header = &exchange->extra[exchange->extras++];
 	snprintf(header->name, sizeof header->name, "%s", name);

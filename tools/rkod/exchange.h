@@ -28,6 +28,7 @@ struct exchange {
 	struct MHD_Connection *connection;	/* for headers that only some handlers read */
 	const char *caller;		/* who asks, as it proved itself; lives as long as the exchange */
 	char request_id[REQUEST_ID_BYTES + 1];	/* "" when none was said */
+	const char *method;
 	char path[PATH_BYTES];		/* as it came, with its query */
 	struct buf body;
 	uint64_t whole_at;		/* clock_steady() when the last byte had come */

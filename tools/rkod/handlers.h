@@ -21,6 +21,8 @@ enum handled handle_search_resource(struct exchange *exchange);
 enum handled handle_search_action(struct exchange *exchange);
 
 /* gateway.c */
+/* Whether every `route` of the settings is one. False after a message. */
+bool gateway_check(const struct config *config);
 enum handled handle_gateway(struct exchange *exchange);
 
 /* probes.c */

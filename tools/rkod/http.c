@@ -276,6 +276,7 @@ static enum MHD_Result begin(struct call *call, struct MHD_Connection *connectio
 	const struct client *client = call->client;
 
 	call->began = true;
+	exchange->method = method;
 	metrics_add(METRIC_REQUESTS, 1);
 	exchange->status = 500;
 	if (!client || !gate_pass(exchange, connection, method, version, client->listener->socket.names) ||

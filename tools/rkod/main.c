@@ -131,7 +131,7 @@ static bool prepare(const struct config *config)
 	struct rko_fault fault;
 	enum rko_status status;
 
-	if (!tls_load(config) || !http_listen(config) || !record_prepare(config))
+	if (!gateway_check(config) || !tls_load(config) || !http_listen(config) || !record_prepare(config))
 		return false;
 	status = ground_load(config, &fault);
 	if (status != RKO_OK) {

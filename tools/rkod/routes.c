@@ -8,6 +8,7 @@ const struct route routes[] = {
 	{ "POST", "/access/v1/search/subject", handle_search_subject, false, false },
 	{ "POST", "/access/v1/search/resource", handle_search_resource, false, false },
 	{ "POST", "/access/v1/search/action", handle_search_action, false, false },
+	{ "*", "/authz/", handle_gateway, false, false },
 	{ "GET", "/healthz", handle_healthz, false, true },
 	{ "GET", "/readyz", handle_readyz, false, true },
 	{ "GET", "/metrics", handle_metrics, false, false },

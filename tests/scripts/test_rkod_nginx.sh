@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: EUPL-1.2
+# nginx in front of an application: who is not permitted never reaches it. The configuration is examples/nginx/nginx.conf.
+. tests/scripts/lib.sh
+. tests/sidecar/lib.sh
+if ! command -v nginx >/dev/null; then
+	pass "nginx is not here # SKIP"
+	ends
+	exit 0
+fi
+ground cert tests/sidecar/cert.rko tests/sidecar/cert.yaml
+routes() { starts cert --route='GET /records/{id} read user record' --route='PUT /records/{id} write user record' \
+	--route='DELETE /records/{id} delete user record' "$@"; }
+routes
+port=$((20000 + $$ % 20000)) other=$((20001 + $$ % 20000))
+sed "s|@WORK@|$work|g; s|@PORT2@|$other|g; s|@PORT@|$port|g" examples/nginx/nginx.conf >"$work/nginx.conf"
+chmod 755 "$work"
+nginx -p "$work" -c "$work/nginx.conf" -g 'user root;' >"$work/nginx.out" 2>&1 &
+nginx=$!
+pids="$pids $nginx"
+for _ in $(seq 100); do curl -s -o /dev/null "http://127.0.0.1:$port/" && break; sleep 0.05; done
+
+# via PORT METHOD PATH [CURL-OPTION]…: status and body
+via() {
+	at=$1 method=$2 path=$3
+	shift 3
+	curl -s -D "$work/.head" -w '%{http_code}' --path-as-is -X "$method" "$@" "http://127.0.0.1:$at$path" | tr '\n' ' '
+}
+is "alice reads" "the record 200" "$(via $port GET /records/record-1)"
+has "the answer names the decision" "X-Decision: " "$(cat "$work/.head")"
+has "and the rule" "X-Rule: everybody-reads" "$(cat "$work/.head")"
+is "alice writes" "the record 200" "$(via $port PUT /records/record-1 -d x)"
+has "bob does not write" " 403" "$(via $other PUT /records/record-1 -d x)"
+has "the refusal names its decision" "X-Decision: " "$(cat "$work/.head")"
+hasnt "and no rule, for none grants" "X-Rule: " "$(cat "$work/.head")"
+is "bob reads" "the record 200" "$(via $other GET /records/record-1)"
+has "alice does not write what is archived" " 403" "$(via $port PUT /records/record-2 -d x)"
+has "a method without a route" " 403" "$(via $port POST /records/record-1 -d x)"
+has "a path without a route" " 403" "$(via $port GET /records/record-1/pages)"
+has "a path with an escape" " 403" "$(via $port GET /records/record%2D1)"
+has "a path with two slashes" " 403" "$(via $port GET /records//record-1)"
+has "an id that is not there" " 403" "$(via $port GET /records/record-3)"
+is "a query changes nothing" "the record 200" "$(via $port GET '/records/record-1?id=record-2')"
+has "a caller cannot say who asks" " 403" "$(via $other PUT /records/record-1 -d x -H 'X-Rko-Subject: alice')"
+has "nor which method it is" " 403" "$(via $other PUT /records/record-1 -d x -H 'X-Original-Method: GET')"
+has "nor a field" " 403" "$(via $port DELETE /records/record-1 -H 'X-Rko-Field-Soft: yes')"
+stops "$pid"
+has "without rkod nobody passes" " 502" "$(via $port GET /records/record-1 | sed 's/ 500$/ 502/')"
+
+# The proxy says fields; Envoy replays the method and puts a prefix before the path.
+routes
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -X DELETE -H 'X-Rko-Field-Soft: yes'
+is "a field in a header" '200 {"decision":true}' "$status $body"
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -X DELETE -H 'X-Rko-Field-Soft: no'
+is "another value of it" '403 {"decision":false}' "$status $body"
+has "the outcome in a header" "X-Rko-Outcome: not_granted" "$head"
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -X DELETE -H 'X-Rko-Field-Soft: yes' -H 'X-Rko-Field-Soft: yes'
+is "a field said twice" '403 {"decision":false}' "$status $body"
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -H 'X-Rko-Subject: bob'
+is "two subjects are none" 403 "$status"
+gets /authz/records/record-1
+is "nobody is nobody" 403 "$status"
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice'
+is "a plain GET" '200 {"decision":true}' "$status $body"
+has "with the decision's id" "X-Rko-Decision: " "$head"
+stops
+kill "$nginx" 2>/dev/null
+exits "a route that is none" 3 "$RKOD" --policy="$work/cert.image" --facts="$work/cert.facts" --listen="unix:$work/x" \
+	--route='GET records read'
+has "is told with what was expected" 'expected METHOD /PATH/{field} ACTION SUBJECT-TYPE RESOURCE-TYPE' "$err"
+ends
