@@ -181,7 +181,12 @@ $(BUILD)/tests/sidecar/%: $(BUILD)/obj/tests/sidecar/%.o
 	$(SAY) '  link   $@'
 	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ -lmicrohttpd -lpthread
 
-tests: all $(TESTS) $(BENCHES) $(SIDECAR_TOOLS)
+$(BUILD)/tests/sidecar/fault.so: tests/sidecar/preload/fault.c
+	@mkdir -p $(@D)
+	$(SAY) '  link   $@'
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -g $(WARN) -fPIC -shared -o $@ $< -ldl
+
+tests: all $(TESTS) $(BENCHES) $(SIDECAR_TOOLS) $(BUILD)/tests/sidecar/fault.so
 test: tests
 	@BUILD=$(BUILD) tests/run
 # Two builds: gcc as it is shipped, clang with the address and undefined-behaviour sanitizers.

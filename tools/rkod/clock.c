@@ -39,6 +39,8 @@ bool clock_start(long step, const char *demo)
 
 void clock_confirm(void)
 {
+	if (read_seconds(CLOCK_REALTIME) + demo_offset < atomic_load(&highest) - BACK_SECONDS)
+		return;
 	atomic_store(&apart, read_seconds(CLOCK_REALTIME) - read_seconds(CLOCK_BOOTTIME));
 }
 

@@ -16,7 +16,7 @@ enum clock_state { CLOCK_GOOD, CLOCK_REGRESSED, CLOCK_STEPPED };
 bool clock_start(long step, const char *demo);
 /* The clock has been at least here: the newest facts, the newest record. */
 void clock_seen(int64_t instant);
-/* An operator says that the clock is right. */
+/* An operator says that the clock is right. One that was set back is not, whoever says so. */
 void clock_confirm(void);
 
 /* The instant, in seconds since 1970. Only CLOCK_GOOD sets it. May be called by any thread. */

@@ -216,7 +216,7 @@ static bool fit_to_read(const char *path, const struct stat *about)
 
 static char *read_file(const char *path)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat about;
 	char *text = NULL;
 	ssize_t size;

@@ -92,10 +92,21 @@ static enum rko_status io_fault(struct rko_fault *fault, const char *path, const
 	return RKO_IO;
 }
 
+static enum rko_status use_image(const char *path, const char *bytes, size_t size, struct rko_policy **ret_policy,
+				 struct rko_fault *fault)
+{
+	struct rko_fault found = { "" };
+	enum rko_status status = rko_policy_from(bytes, size, ret_policy, &found);
+
+	if (status != RKO_OK)
+		snprintf(fault->text, sizeof fault->text, "%.100s: %.130s", path, found.text);
+	return status;
+}
+
 /* Read once into memory: what was verified is what is used, whatever happens to the file. */
 static enum rko_status open_policy(const char *path, struct rko_policy **ret_policy, struct rko_fault *fault)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	enum rko_status status;
 	struct stat about;
 	ssize_t got = 0;
@@ -120,7 +131,7 @@ static enum rko_status open_policy(const char *path, struct rko_policy **ret_pol
 	else if (!size)
 		status = io_fault(fault, path, "is empty; expected an image that `rko compile` wrote");
 	else
-		status = rko_policy_from(bytes, size, ret_policy, fault);
+		status = use_image(path, bytes, size, ret_policy, fault);
 	free(bytes);
 	return status;
 }

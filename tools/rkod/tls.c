@@ -18,7 +18,7 @@ static char certificate[PEM_BYTES + 1], key[PEM_BYTES + 1], authority[PEM_BYTES 
 
 static bool read_pem(const char *path, char *to, bool secret)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat about;
 	ssize_t size = -1;
 
