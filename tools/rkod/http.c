@@ -31,6 +31,7 @@ struct listener {
 static struct listener listeners[CONFIG_LISTENS];
 static size_t nlisteners;
 static _Atomic unsigned busy;
+static _Atomic bool draining;	/* every answer is the last of its connection */
 
 /*
  * A connection, and where it stands: `since` is when it began what it is doing. The library tells before it closes
@@ -201,7 +202,7 @@ static struct MHD_Response *make_response(struct exchange *exchange)
 	if (exchange->status == MHD_HTTP_SERVICE_UNAVAILABLE)
 		good = good && put_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
 	/* Who makes one mistake in a request may have made it where the next one begins. */
-	if (exchange->close || (exchange->status >= 400 && exchange->status < 500))
+	if (exchange->close || atomic_load(&draining) || (exchange->status >= 400 && exchange->status < 500))
 		good = good && put_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 	for (unsigned i = 0; i < exchange->extras; i++)
 		good = good && put_header(response, exchange->extra[i].name, exchange->extra[i].value);
@@ -417,6 +418,7 @@ bool http_start(const struct config *config)
 
 void http_quiesce(void)
 {
+	atomic_store(&draining, true);
 	for (size_t i = 0; i < nlisteners; i++)
 		if (listeners[i].daemon)
 			MHD_quiesce_daemon(listeners[i].daemon);
