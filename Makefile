@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 # make            the tool, the libraries, the sidecar's ground
 # make demo       the main job on real policies and synthetic facts
+# make demo-sidecar  the same through the sidecar: curl and nginx ask, the record is checked
 # make check      every test, under gcc and under clang with the sanitizers
 # make test       the same for the build at hand only
-# make bench      the benchmarks; figures, never a test
+# make bench      the benchmarks; figures, never a test; make bench-sidecar for the sidecar
 # make deps       installs what is missing, Debian packages by name
 #
 # Outputs go to build/. BUILD=… chooses another place, CC=clang another compiler, SAN=1 the sanitizers.
@@ -60,7 +61,7 @@ COMPLIBS := -lutf8proc
 TOOLLIBS := -lyaml -ljansson
 RKODLIBS := -ljansson -lmicrohttpd -lgnutls -lseccomp
 
-.PHONY: all deps demo check test tests bench clean install uninstall
+.PHONY: all deps demo demo-sidecar bench-sidecar check test tests bench clean install uninstall
 .SECONDARY:
 all: $(BUILD)/rko $(BUILD)/rkod $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
 
@@ -140,6 +141,10 @@ demo: deps
 		--questions=policies/demo/questions.yaml
 	@echo "Ask yourself: $(BUILD)/rko decide --help; the questions are in policies/demo/questions.yaml."
 
+demo-sidecar: deps
+	@$(MAKE) --no-print-directory -s $(BUILD)/rko $(BUILD)/rkod
+	@BUILD=$(BUILD) DEMO_LANG=$(DEMO_LANG) tools/rkod/demo.sh
+
 # Tests -------------------------------------------------------------------------------------------
 
 $(BUILD)/libcommon.a: $(COMMON_OBJ)
@@ -185,6 +190,9 @@ $(BUILD)/tests/sidecar/fault.so: tests/sidecar/preload/fault.c
 	@mkdir -p $(@D)
 	$(SAY) '  link   $@'
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -g $(WARN) -fPIC -shared -o $@ $< -ldl
+
+bench-sidecar: $(SIDECAR_TOOLS) $(BUILD)/rko $(BUILD)/rkod
+	@BUILD=$(BUILD) RKO=$(BUILD)/rko tests/sidecar/bench.sh
 
 tests: all $(TESTS) $(BENCHES) $(SIDECAR_TOOLS) $(BUILD)/tests/sidecar/fault.so
 test: tests
