@@ -130,7 +130,7 @@ static bool fail(struct bind *bind, enum rko_status status)
 /* Ids --------------------------------------------------------------------------------------------- */
 
 enum {
-	NEW_ID = 0x40000000,	/* beyond every number of a stored string */
+	NEW_ID = BIND_NEW_ID,
 	NAMELESS_ID = NEW_ID + BIND_NEW_IDS,	/* of records that are given without an id: equal to nothing */
 };
 

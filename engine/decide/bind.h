@@ -70,7 +70,8 @@ struct freshness {
 	int64_t refreshed;
 };
 
-enum { BIND_NEW_IDS = 1200 };	/* ids of a request that the store does not know: every one it can hold */
+/* Ids of a request that the store does not know: every one it can hold, with numbers beyond every stored string's. */
+enum { BIND_NEW_IDS = 1200, BIND_NEW_ID = 0x40000000 };
 
 struct bind {
 	/* For as long as the binder lives */

@@ -170,6 +170,9 @@ int cli_exit_status(enum rko_status status)
 	case RKO_IMAGE_INVALID:
 	case RKO_IMAGE_VERSION:
 	case RKO_IMAGE_DIGEST:
+	case RKO_AUDIT_MISSING:
+	case RKO_AUDIT_BUSY:
+	case RKO_AUDIT_KEY:
 		return EXIT_INPUT;
 	case RKO_POLICY_ERRORS:
 	case RKO_LIMIT:

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <rko/audit.h>
 #include <rko/explain.h>
 
 #include "tools/common/cases.h"
@@ -27,6 +28,9 @@ struct deciding {
 	struct rko_policy *policy;
 	struct rko_facts *facts;
 	struct rko_session *session;
+	const char *log;	/* folder of the record, or NULL */
+	struct rko_audit *audit;
+	struct rko_audit_batch *batch;
 	struct yaml_files files;
 	json_t *list;		/* of a file of questions */
 	size_t differ;		/* came out otherwise than the file expects */
@@ -63,6 +67,23 @@ static void show_wrong(const struct buf *wrong)
 	}
 }
 
+/* Puts a decision into the log, when there is one. What is not recorded is not answered. */
+static bool keep_record(struct deciding *job, const struct rko_request *request, const struct rko_decision *decision)
+{
+	const struct rko_audit_asker asker = { .caller = "rko decide" };
+	enum rko_status status;
+
+	if (!job->audit)
+		return true;
+	rko_audit_batch_clear(job->batch);
+	status = rko_audit_batch_add(job->batch, &asker, request, decision, NULL);
+	if (status == RKO_OK)
+		status = rko_audit_append(job->audit, job->batch, NULL);
+	if (status != RKO_OK)
+		cli_error("%s: the decision could not be recorded: %s", job->log, rko_status_meaning(status));
+	return status == RKO_OK;
+}
+
 /* Decides and prints. `id`, `title`: of a question of a file, else NULL. Gives how to end. */
 static int decide(struct deciding *job, const struct rko_request *request, const char *id, const char *title,
 		  const struct yaml_node *expect)
@@ -75,6 +96,8 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	int result;
 
 	rko_decide(job->session, request, &decision);
+	if (!keep_record(job, request, &decision))
+		return EXIT_INTERNAL;
 	listed = has_listed(job, &decision);
 	result = listed ? EXIT_GRANTED : cli_exit(&decision);
 	if (job->brief && !job->json && !expect) {
@@ -260,6 +283,19 @@ static int decide_words(struct deciding *job, char **words, int count)
 	return result;
 }
 
+static int open_log(struct deciding *job)
+{
+	struct rko_fault fault;
+	enum rko_status status = rko_audit_open(job->log, NULL, &job->audit, &fault);
+
+	if (status == RKO_OK && rko_audit_batch_new(&job->batch) != RKO_OK)
+		status = RKO_NO_MEMORY;
+	if (status == RKO_OK)
+		return EXIT_GRANTED;
+	cli_error("%s: %s", job->log, fault.text);
+	return cli_exit_status(status);
+}
+
 static int run(struct deciding *job, char **arguments, int count)
 {
 	struct rko_fault fault;
@@ -278,6 +314,10 @@ static int run(struct deciding *job, char **arguments, int count)
 		cli_error("%s", fault.text);
 		return cli_exit_status(status);
 	}
+	if (job->log)
+		result = open_log(job);
+	if (result != EXIT_GRANTED)
+		return result;
 	if (job->questions)
 		return decide_file(job, arguments, count);
 	return decide_words(job, arguments, count);
@@ -291,7 +331,8 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		{ "as-of", required_argument, NULL, 'g' },
 		{ "questions", required_argument, NULL, 'q' },	{ "format", required_argument, NULL, 'f' },
 		{ "lang", required_argument, NULL, 'l' },	{ "long", no_argument, NULL, 'L' },
-		{ "brief", no_argument, NULL, 'b' },		{ NULL, 0, NULL, 0 },
+		{ "brief", no_argument, NULL, 'b' },		{ "audit", required_argument, NULL, 'A' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct deciding job = { .cli = cli };
 	int option, result;
@@ -338,12 +379,20 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		case 'b':
 			job.brief = true;
 			break;
+		case 'A':
+			job.log = optarg;
+			break;
 		default:
 			return cli_bad_option(cli, argv, options);
 		}
 	}
 	yaml_files_init(&job.files);
 	result = run(&job, argv + optind, argc - optind);
+	rko_audit_batch_free(job.batch);
+	if (rko_audit_close(job.audit) != RKO_OK && result != EXIT_INPUT) {
+		cli_error("%s: the log could not be closed", job.log);
+		result = EXIT_INTERNAL;
+	}
 	rko_session_close(job.session);
 	rko_facts_close(job.facts);
 	rko_policy_unref(job.policy);
@@ -368,6 +417,7 @@ const struct command command_decide = {
 		"  --lang=fi|sv|en     language of the reasons\n"
 		"  --format=json       the explanation as JSON\n"
 		"  --long              with titles of sources, every condition, and where the rules stand\n"
+		"  --audit=LOG         records every decision there before it is shown\n"
 		"  --brief             the outcome in one word\n\n"
 		"examples:\n"
 		"  rko decide -p policy.image -s facts --at=2026-07-10T10:00+03:00 access read user=kaisa \\\n"

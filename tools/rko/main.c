@@ -13,7 +13,7 @@
 
 static const struct command *const commands[] = {
 	&command_check, &command_compile, &command_dump,    &command_decide, &command_facts,
-	&command_test,	&command_fmt,	  &command_explain, &command_version,
+	&command_test,	&command_fmt,	  &command_explain, &command_audit, &command_version,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* audit show, search, export: records, for people and for programs. */
+#include <errno.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/rko/audit.h"
+
+static void print_texts(const char *name, struct record_field field)
+{
+	struct text value;
+	const char *between = "";
+
+	printf("  %-16s ", name);
+	while (record_value_next(&field, &value)) {
+		printf("%s%.*s", between, TEXT_ARG(value));
+		between = ", ";
+	}
+	putchar('\n');
+}
+
+/* A field of the printout that may be empty, and then is left out. */
+static void print_line(const char *name, struct text text)
+{
+	if (text.len)
+		printf("  %-16s %.*s\n", name, TEXT_ARG(text));
+}
+
+static void print_decision(const struct record_decision *decision)
+{
+	const struct trace_head *head = &decision->head;
+	struct record_request request = decision->request;
+	char id[RKO_AUDIT_ID_TEXT], text[128], digest[2 * RKO_DIGEST_BYTES + 1];
+	struct record_field field;
+
+	rko_audit_id_text(decision->id, id);
+	print_line("id", text_from(id));
+	print_line("caller", decision->caller);
+	print_line("correlation", decision->correlation);
+	print_line("question", request.question);
+	print_line("action", request.action);
+	if (request.has_instant && rko_instant_text(request.instant, text) == RKO_OK)
+		print_line("instant", text_from(text));
+	if (request.has_day) {
+		rko_day_text(request.day, text);
+		print_line("asked for day", text_from(text));
+	}
+	while (record_field_next(&request, &field)) {
+		snprintf(text, sizeof text, "%.*s", TEXT_ARG(field.name));
+		print_texts(text, field);
+	}
+	print_line("outcome", text_from(audit_outcome(head)));
+	if (head->refusal)
+		print_line("refused", text_from(rko_refusal_word((enum rko_refusal)head->refusal)));
+	print_line("refused field", decision->request.refused_field);
+	print_line("rule", decision->rule);
+	for (uint32_t i = 0; i < decision->nduties; i++)
+		print_line("duty", decision->duties[i]);
+	sodium_bin2hex(digest, sizeof digest, head->policy, sizeof head->policy);
+	print_line("policy", text_from(digest));
+	printf("  %-16s %u\n  %-16s %zu bytes, %u rows looked up\n", "facts generation", head->generation, "trace",
+	       decision->trace.len, head->fetches);
+}
+
+static void print_record(const struct entry *entry, const struct record *record)
+{
+	char time[AUDIT_TIME_TEXT];
+
+	audit_time_text(entry->written, time);
+	printf("record %" PRIu64 ", %s, written %s\n", entry->sequence, record_kind_word(record->kind), time);
+	switch (record->kind) {
+	case RECORD_DECISION:
+		print_decision(&record->decision);
+		break;
+	case RECORD_CHECKPOINT:
+		fwrite(record->checkpoint.at, 1, record->checkpoint.len, stdout);
+		break;
+	case RECORD_OPENED:
+		printf("  %s by version %.*s\n", record->opened.made ? "made" : "opened", TEXT_ARG(record->opened.version));
+		break;
+	case RECORD_ASIDE:
+		printf("  %" PRIu64 " bytes are in %.*s\n", record->aside.bytes, TEXT_ARG(record->aside.file));
+		break;
+	case RECORD_EXPIRED:
+		printf("  the first record that was kept is %" PRIu64 "\n", record->expired.first);
+		break;
+	}
+}
+
+/* What was asked and what came out, on one line. */
+static void print_brief(const struct entry *entry, const struct record *record)
+{
+	struct record_request request = record->decision.request;
+	char time[AUDIT_TIME_TEXT];
+	struct record_field field;
+
+	audit_time_text(entry->written, time);
+	printf("%" PRIu64 " %s %s %.*s %.*s", entry->sequence, time, audit_outcome(&record->decision.head),
+	       TEXT_ARG(request.question), TEXT_ARG(request.action));
+	while (record_field_next(&request, &field)) {
+		const char *between = "";
+		struct text value;
+
+		printf(" %.*s=", TEXT_ARG(field.name));
+		while (record_value_next(&field, &value)) {
+			printf("%s%.*s", between, TEXT_ARG(value));
+			between = ",";
+		}
+	}
+	putchar('\n');
+}
+
+static int open_walk(struct auditing *job, struct walk *walk)
+{
+	enum rko_status status = walk_open(walk, &job->folder, false, &job->filter.times);
+
+	walk->progress = auditing_progress;
+	walk->context = job;
+	if (status == RKO_OK)
+		return EXIT_GRANTED;
+	cli_error("%s: %s", job->path, status == RKO_AUDIT_DAMAGED ? walk->bad.what : strerror(errno));
+	return cli_exit_status(status);
+}
+
+static void put_record(struct auditing *job, const struct entry *entry, const struct record *record, bool indented)
+{
+	if (job->fhir)
+		auditing_print(audit_fhir(entry, record, &job->roles, job->folder.key.origin), indented);
+	else
+		auditing_print(audit_json(entry, record, job->whole), indented);
+}
+
+/* show -------------------------------------------------------------------------------------------- */
+
+/* A number, or the 32 digits of an id. */
+static bool read_wanted(struct auditing *job, const char *word, bool *ret_by_id, uint8_t id[RKO_AUDIT_ID_BYTES],
+			uint64_t *ret_number)
+{
+	size_t length;
+
+	*ret_by_id = strlen(word) == 2 * RKO_AUDIT_ID_BYTES &&
+		     sodium_hex2bin(id, RKO_AUDIT_ID_BYTES, word, strlen(word), NULL, &length, NULL) == 0 &&
+		     length == RKO_AUDIT_ID_BYTES;
+	return *ret_by_id || auditing_number(job, word, ret_number);
+}
+
+int audit_run_show(struct auditing *job)
+{
+	uint8_t id[RKO_AUDIT_ID_BYTES];
+	struct record record;
+	struct entry entry;
+	struct walk walk;
+	uint64_t number = 0;
+	bool by_id, found = false;
+	int result = auditing_open(job);
+
+	if (result != EXIT_GRANTED)
+		return result;
+	if (job->count != 1)
+		return cli_usage(job->cli, "say which record: its number, or the id of a decision");
+	if (!read_wanted(job, job->arguments[0], &by_id, id, &number))
+		return EXIT_INPUT;
+	result = open_walk(job, &walk);
+	while (result == EXIT_GRANTED && !found && auditing_next(job, &walk, &entry, &record, &result))
+		found = by_id ? record.kind == RECORD_DECISION && memcmp(record.decision.id, id, sizeof id) == 0
+			      : entry.sequence == number;
+	auditing_progress_end(job);
+	if (found && (job->json || (job->fhir && record.kind == RECORD_DECISION)))
+		put_record(job, &entry, &record, true);
+	else if (found)
+		print_record(&entry, &record);
+	walk_close(&walk);
+	if (!found && result == EXIT_GRANTED) {
+		cli_error("%s: there is no such record", job->path);
+		result = EXIT_DENIED;
+	}
+	return result;
+}
+
+/* search and export ------------------------------------------------------------------------------- */
+
+static int go_through(struct auditing *job, bool text)
+{
+	struct record record;
+	struct entry entry;
+	struct walk walk;
+	int result = auditing_open(job);
+
+	if (result != EXIT_GRANTED)
+		return result;
+	if (job->count)
+		return cli_usage(job->cli, "`%s` is more than this takes", job->arguments[0]);
+	job->filter.decisions_only = text || job->fhir;
+	result = open_walk(job, &walk);
+	while (result == EXIT_GRANTED && auditing_next(job, &walk, &entry, &record, &result)) {
+		if (text)
+			print_brief(&entry, &record);
+		else
+			put_record(job, &entry, &record, false);
+	}
+	walk_close(&walk);
+	return result;
+}
+
+int audit_run_search(struct auditing *job)
+{
+	return go_through(job, !job->json && !job->fhir);
+}
+
+int audit_run_export(struct auditing *job)
+{
+	return go_through(job, false);
+}
