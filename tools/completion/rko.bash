@@ -33,6 +33,7 @@ _rko_values() {
 	--format)
 		case $command in
 		test) _rko_words "$word" text json junit tap ;;
+		audit) _rko_words "$word" text json fhir ;;
 		*) _rko_words "$word" text json ;;
 		esac ;;
 	--lang) _rko_words "$word" fi sv en ;;
@@ -41,6 +42,10 @@ _rko_values() {
 	--store | -s) mapfile -t COMPREPLY < <(compgen -d -- "$word"); compopt -o filenames 2>/dev/null ;;
 	--output | -o) _rko_files "$word" .image ;;
 	--questions) _rko_files "$word" .yaml ;;
+	--against) _rko_files "$word" .image ;;
+	--outcome) _rko_words "$word" granted not_granted forbidden undecided refused ;;
+	--key | --checkpoint | --old) mapfile -t COMPREPLY < <(compgen -f -- "$word"); compopt -o filenames 2>/dev/null ;;
+	--audit) mapfile -t COMPREPLY < <(compgen -d -- "$word"); compopt -o filenames 2>/dev/null ;;
 	*) return 1 ;;
 	esac
 	return 0
@@ -51,10 +56,12 @@ _rko_options() {
 	check) echo --format= --notes --all --report --help ;;
 	compile) echo --output= --format= --report --help ;;
 	dump) echo --after= --help ;;
-	decide) echo --policy= --store= --at= --on= --as-of= --questions= --format= --lang= --long --brief --help ;;
+	decide) echo --policy= --store= --at= --on= --as-of= --questions= --format= --lang= --long --audit= --brief --help ;;
 	facts) echo --policy= --store= --as-of= --recorded= --quiet --help ;;
 	test) echo --policy= --filter= --format= --lang= --verbose --coverage --help ;;
 	fmt) echo --check --help ;;
+	audit) echo --origin= --key= --public-key= --checkpoint= --old= --where= --question= --action= --outcome= --rule= \
+		--caller= --since= --until= --as= --format= --whole --store= --against= --as-corrected --before= --quiet --help ;;
 	*) echo --help ;;
 	esac
 }
@@ -77,7 +84,7 @@ _rko() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_rko_words "$word" check compile dump decide facts test fmt explain version help --help --version
+		_rko_words "$word" check compile dump decide facts test fmt explain audit version help --help --version
 		return
 	fi
 	# bash makes words of `--format=json` at the `=`: option, `=`, value.
@@ -96,7 +103,12 @@ _rko() {
 	check | compile | dump | fmt) _rko_files "$word" .rko ;;
 	test) _rko_files "$word" .yaml .rko ;;
 	explain) _rko_words "$word" "$(rko explain 2>/dev/null | cut -d ' ' -f 1)" ;;
-	help) _rko_words "$word" check compile dump decide facts test fmt explain version ;;
+	help) _rko_words "$word" check compile dump decide facts test fmt explain audit version ;;
+	audit)
+		case $(_rko_argument 1) in
+		"") _rko_words "$word" init verify checkpoint show search export prove check-proof replay expire ;;
+		*) mapfile -t COMPREPLY < <(compgen -f -- "$word"); compopt -o filenames 2>/dev/null ;;
+		esac ;;
 	facts)
 		case $(_rko_argument 1) in
 		"") _rko_words "$word" load dump get history info ;;

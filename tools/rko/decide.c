@@ -300,7 +300,7 @@ static int run(struct deciding *job, char **arguments, int count)
 {
 	struct rko_fault fault;
 	enum rko_status status;
-	int result = EXIT_GRANTED;
+	int result;
 
 	if (!job->npolicies || !job->store)
 		return cli_usage(job->cli, "say by which policy and which facts: --policy=IMAGE-OR-FOLDER --store=FOLDER");
@@ -314,8 +314,7 @@ static int run(struct deciding *job, char **arguments, int count)
 		cli_error("%s", fault.text);
 		return cli_exit_status(status);
 	}
-	if (job->log)
-		result = open_log(job);
+	result = job->log ? open_log(job) : EXIT_GRANTED;
 	if (result != EXIT_GRANTED)
 		return result;
 	if (job->questions)
