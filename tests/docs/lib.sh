@@ -21,7 +21,7 @@ same() {
 }
 # run_step FILE.console: each line after `$ ` in $tree, and what it prints
 run_step() {
-	command= count=0
+	command= status=0
 	while IFS= read -r line || [ -n "$line" ]; do
 		case $line in
 		'$ '*)
@@ -37,7 +37,8 @@ run_step() {
 }
 finish_command() {
 	[ -n "$command" ] || return
-	(cd "$tree" && PATH=$work/bin:$PATH && eval "$command") >"$work/printed" 2>&1 </dev/null
+	(cd "$tree" && PATH=$work/bin:$PATH && (exit "$status"); eval "$command") >"$work/printed" 2>&1 </dev/null
+	status=$?
 	same "$(basename "$1"): $command" "$work/shown" "$work/printed"
 }
 # change_step FILE.diff: the change it shows, in $tree

@@ -587,6 +587,8 @@ static void move_refs(struct copy *copy, const uint32_t *moved)
 	for (uint32_t i = 0; i < image->n_rules; i++) {
 		WRITE(copy, rules, i, on, moved_ref(moved, image->rules[i].on));
 		WRITE(copy, rules, i, root_on, moved_ref(moved, image->rules[i].root_on));
+		if (image->rules[i].open != IMAGE_NONE)
+			WRITE(copy, rules, i, open, moved_ref(moved, image->rules[i].open));
 		WRITE(copy, rules, i, ladder, moved_ref(moved, image->rules[i].ladder));
 	}
 	for (uint32_t i = 0; i < image->n_conjuncts; i++)

@@ -21,11 +21,6 @@
 static unsigned long asked;	/* pieces so far */
 static unsigned long refused;	/* the one that is refused, counting from 1; 0: none */
 
-static void *counted_malloc(size_t size)
-{
-	return ++asked == refused ? NULL : malloc(size);
-}
-
 static void *counted_calloc(size_t count, size_t size)
 {
 	return ++asked == refused ? NULL : calloc(count, size);
@@ -36,7 +31,7 @@ static void *counted_realloc(void *old, size_t size)
 	return ++asked == refused ? NULL : realloc(old, size);
 }
 
-#define malloc counted_malloc
+#define malloc(size) counted_calloc(1, size)
 #define calloc counted_calloc
 #define realloc counted_realloc
 #include "engine/base/arena.c"
