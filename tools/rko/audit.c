@@ -178,36 +178,41 @@ static int run_init(struct auditing *job)
 	return EXIT_GRANTED;
 }
 
-/* Of a log that nobody writes a new one is signed; else the newest that its writer has signed. */
+/* A log that was never closed or written for a while has none yet: then one is signed. */
+static enum rko_status sign_first(struct auditing *job, struct rko_fault *fault)
+{
+	const struct rko_audit_options with = { .key_file = job->key };
+	struct rko_audit *audit;
+	enum rko_status status = rko_audit_open(job->path, &with, &audit, fault);
+
+	return status == RKO_OK ? rko_audit_close(audit) : status;
+}
+
 static int run_checkpoint(struct auditing *job)
 {
-	const struct rko_audit_options options = { .key_file = job->key };
-	char text[RKO_AUDIT_CHECKPOINT_TEXT], *found;
-	struct rko_audit *audit;
-	struct rko_fault fault;
+	struct checkpoint checkpoint;
+	struct rko_fault fault = { 0 };
 	enum rko_status status;
+	enum note_fault note;
 	int result = auditing_open(job);
 	size_t size;
+	char *text;
 
 	if (result != EXIT_GRANTED)
 		return result;
-	status = rko_audit_open(job->path, &options, &audit, &fault);
-	if (status == RKO_OK) {
-		status = rko_audit_checkpoint(audit, text);
-		rko_audit_close(audit);
-	} else if (status == RKO_AUDIT_BUSY) {
-		found = io_get(job->folder.file, "checkpoint", sizeof text - 1, &size);
-		if (!found) {
-			cli_error("the log is being written, and has no checkpoint yet");
-			return EXIT_INPUT;
-		}
-		memcpy(text, found, size + 1);
-		free(found);
-		status = RKO_OK;
+	if (!folder_checkpoint(&job->folder, &checkpoint, &note) && note == NOTE_OK) {
+		status = sign_first(job, &fault);
+		if (status != RKO_OK)
+			return failed(&fault, status);
+		folder_checkpoint(&job->folder, &checkpoint, &note);
 	}
-	if (status != RKO_OK)
-		return failed(&fault, status);
+	text = note == NOTE_OK ? io_get(job->folder.file, "checkpoint", RKO_AUDIT_CHECKPOINT_TEXT, &size) : NULL;
+	if (!text) {
+		cli_error("%s/checkpoint: %s", job->path, note == NOTE_OK ? strerror(errno) : note_fault_meaning(note));
+		return EXIT_INTERNAL;
+	}
 	fputs(text, stdout);
+	free(text);
 	return EXIT_GRANTED;
 }
 
@@ -472,7 +477,7 @@ const struct command command_audit = {
 	.usage = "init|verify|checkpoint|show|search|export|prove|check-proof|replay|expire [OPTION]… [ARGUMENT]…",
 	.help = "  init --origin=NAME LOG            an empty log in a new folder, and its key; prints the public key\n"
 		"  verify LOG                        every byte; names the first bad record\n"
-		"  checkpoint LOG                    a signed checkpoint, to be kept elsewhere\n"
+		"  checkpoint LOG                    its newest signed checkpoint, to be kept elsewhere\n"
 		"  show LOG RECORD|ID                one record\n"
 		"  search LOG                        those that are wanted, a line each\n"
 		"  export LOG                        the same as JSON lines, or as FHIR\n"
