@@ -4,7 +4,8 @@
 . tests/scripts/lib.sh
 . tests/sidecar/lib.sh
 ground cert tests/sidecar/cert.rko tests/sidecar/cert.yaml
-starts cert --public-url=https://pdp.example.com
+leaks=1
+starts cert --public-url=https://pdp.example.com --confine=off
 
 one=/access/v1/evaluation many=/access/v1/evaluations
 yes='{"decision":true}' no='{"decision":false}'
@@ -186,11 +187,12 @@ has "a denial has its outcome" '{"decision":false,"context":{"outcome":"not_gran
 stops
 is "it stops in order" 0 "$code"
 
-starts cert --tell-most=explain --tell=reasons --language=en --keep-seconds=30
+starts cert --confine=off --tell-most=explain --tell=reasons --language=en --keep-seconds=30
 asks $one "{$alice,$read,$r1,\"context\":{\"rko\":{\"tell\":\"explain\"}}}"
 has "an explanation, where the operator allows it" '"explanation":{' "$body"
 has "how long a permit may be kept" '"keep_seconds":30' "$body"
 asks $one "{$bob,$write,$r1}"
 has "a denial is not kept" '"keep_seconds":0' "$body"
 stops
+is "it stops in order, and nothing has leaked" 0 "$code"
 ends

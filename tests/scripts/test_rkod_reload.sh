@@ -15,7 +15,7 @@ sed 's/version "1"/version "2"/' tests/sidecar/cert.rko >"$work/second.rko"
 cp "$work/cert.image" "$work/first.image"
 digest() { gets /readyz; echo "$body" | sed 's/.*"digest":"\([^"]*\)".*/\1/'; }
 
-starts cert --request-seconds=30 --tell=reasons --threads=4
+starts cert --request-seconds=30 --audit-seconds=60 --tell=reasons --threads=4
 first=$(digest)
 "$load" --json --connections=16 --requests=12000 "$socket" "$work/ask" >"$work/loaded" &
 loading=$!
@@ -67,12 +67,17 @@ is "and nothing was answered wrongly" "0 0" "$(count "$drained" unavailable) $(c
 
 # Death: kill -9 in the middle. The record has every permit that was heard.
 for round in 1 2 3; do
-	starts cert
+	starts cert --audit-seconds=60
 	gets /metrics
 	before=$(echo "$body" | sed -n 's/^rkod_audit_records //p')
 	"$load" --json --connections=8 --requests=100000 "$socket" "$work/ask" >"$work/killed" &
 	loading=$!
-	sleep 0.3
+	for _ in $(seq 200); do
+		gets /metrics
+		answered=$(echo "$body" | sed -n 's/^rkod_request_seconds_count //p')
+		[ "${answered:-0}" -gt $((300 * round)) ] && break
+		sleep 0.02
+	done
 	kill -9 "$pid"
 	wait "$pid" 2>/dev/null
 	wait "$loading"
