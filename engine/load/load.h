@@ -50,6 +50,13 @@ struct new_id {
 	uint32_t number;
 };
 
+/* The id that a field last had: rows come in the order of their keys, and neighbours share most of them. */
+struct last_id {
+	struct text text;
+	uint32_t number;
+	uint32_t record;	/* that the field refers to; noted already */
+};
+
 struct refreshed {
 	uint32_t record;
 	int64_t instant;
@@ -68,6 +75,7 @@ struct rko_load {
 	enum rko_status status;		/* the first that was not RKO_OK: the load is then of no use */
 
 	struct map ids;			/* text -> number, of those met */
+	struct last_id last[LIMIT_FIELDS];	/* by field */
 	struct new_id *new_ids;
 	size_t nnew_ids, cap_new_ids;
 	uint32_t next_id;

@@ -121,6 +121,33 @@ static bool id_number(struct rko_load *load, struct text text, uint32_t *ret_num
 	return true;
 }
 
+/* The same for one field's id, which is often the one of the row before; a reference is noted once. */
+static bool field_number(struct rko_load *load, struct text text, uint32_t field, uint32_t *ret_number)
+{
+	struct last_id *last = &load->last[field];
+
+	if (last->text.len == text.len && memcmp(last->text.at, text.at, text.len) == 0) {
+		*ret_number = last->number;
+		return true;
+	}
+	if (!id_number(load, text, ret_number))
+		return false;
+	*last = (struct last_id){ .number = *ret_number, .record = IMAGE_NONE };
+	if (load->nnew_ids && *ret_number >= load->new_ids[0].number)
+		last->text = load->new_ids[*ret_number - load->new_ids[0].number].text;
+	return true;
+}
+
+static void note_reference(struct rko_load *load, uint32_t field, uint32_t target, uint32_t number, uint64_t origin)
+{
+	struct last_id *last = &load->last[field];
+
+	if (last->record == target)
+		return;
+	pairs_add(&load->references, &load->arena, pair_of(target, number), origin);
+	last->record = target;
+}
+
 static bool is_id(struct text text)
 {
 	if (!text.len || text.len > LIMIT_ID_BYTES)
@@ -237,7 +264,7 @@ static bool read_fact(struct stage *stage, const struct image_field *field, cons
 {
 	struct rko_load *load = stage->load;
 	struct text text = { value->text, value->length };
-	uint32_t number;
+	uint32_t number, place = (uint32_t)(field - record_field(&load->policy->image, stage->record, 0));
 	day_t day;
 
 	if (read_word(field, text, element, ret_fact))
@@ -268,10 +295,10 @@ static bool read_fact(struct stage *stage, const struct image_field *field, cons
 		bad_value(stage, field, value, text);
 		return false;
 	}
-	if (!id_number(load, text, &number))
+	if (!field_number(load, text, place, &number))
 		return false;
 	if (field->kind == IMAGE_TYPE_REF && !stage->removal)
-		pairs_add(&load->references, &load->arena, pair_of(field->target, number), value->origin);
+		note_reference(load, place, field->target, number, value->origin);
 	*ret_fact = (int32_t)number;
 	return true;
 }

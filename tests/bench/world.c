@@ -407,11 +407,11 @@ static int64_t instant_of(const char *words)
 	return instant;
 }
 
-static uint64_t now_ns(void)
+static uint64_t now_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
@@ -420,7 +420,7 @@ enum { ELEMENTS = 4 };
 struct load_sink {
 	struct rko_policy *policy;
 	struct rko_load *load;
-	uint64_t rows, ns;
+	uint64_t rows, ns, cpu_ns;
 	uint32_t fields[64];	/* by kind */
 	struct rko_value values[BATCH_ROWS][FIELDS];
 	struct rko_value elements[BATCH_ROWS][2 * ELEMENTS];
@@ -486,11 +486,12 @@ static void fail_load(struct rko_load *load, enum rko_status status)
 static void load_batch(void *context, const struct batch *batch)
 {
 	struct load_sink *sink = context;
-	uint64_t from;
+	uint64_t from, cpu;
 
 	for (uint32_t r = 0; r < batch->count; r++)
 		to_values(sink, batch, r);
-	from = now_ns();
+	from = now_ns(CLOCK_MONOTONIC);
+	cpu = now_ns(CLOCK_THREAD_CPUTIME_ID);
 	for (uint32_t r = 0; r < batch->count; r++) {
 		uint32_t kind = batch->rows[r].kind;
 		enum rko_status status = rko_load_row(sink->load, kind, sink->values[r], sink->fields[kind], 0);
@@ -498,7 +499,8 @@ static void load_batch(void *context, const struct batch *batch)
 		if (status != RKO_OK)
 			fail_load(sink->load, status);
 	}
-	sink->ns += now_ns() - from;
+	sink->cpu_ns += now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	sink->ns += now_ns(CLOCK_MONOTONIC) - from;
 	sink->rows += batch->count;
 }
 
@@ -508,7 +510,7 @@ void world_load(const struct world *world, struct rko_policy *policy, struct rko
 	struct load_sink *sink = calloc(1, sizeof *sink);
 	struct maker maker = { .world = world, .find_kind = load_kind, .take = load_batch, .sink = sink };
 	enum rko_status status;
-	uint64_t from;
+	uint64_t from, cpu;
 
 	if (!sink)
 		world_fail("no memory");
@@ -519,9 +521,11 @@ void world_load(const struct world *world, struct rko_policy *policy, struct rko
 	make_all(&maker);
 	for (uint32_t i = 0; i < rko_policy_kinds(policy); i++)
 		rko_load_refreshed(sink->load, i, instant_of(refreshed_at));
-	from = now_ns();
+	from = now_ns(CLOCK_MONOTONIC);
+	cpu = now_ns(CLOCK_THREAD_CPUTIME_ID);
 	status = rko_load_commit(sink->load, instant_of(refreshed_at), &ret->loaded);
-	ret->commit_ns = now_ns() - from;
+	ret->cpu_ns = sink->cpu_ns + now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	ret->commit_ns = now_ns(CLOCK_MONOTONIC) - from;
 	if (status != RKO_OK)
 		fail_load(sink->load, status);
 	ret->rows = sink->rows;

@@ -23,7 +23,8 @@ void world_init(struct world *world, uint32_t grants);
 
 struct world_loaded {
 	uint64_t rows;
-	uint64_t stage_ns, commit_ns;	/* in the library only, without making up the rows */
+	/* In the library only, without making up the rows: on the wall's clock and of the processor. */
+	uint64_t stage_ns, commit_ns, cpu_ns;
 	struct rko_loaded loaded;
 };
 
