@@ -221,9 +221,11 @@ static void functions(void **state)
 		for (uint32_t i = 0; i < POINTS; i++)
 			out.value[i] = x.value[i] < y.value[i] ? x.value[i] : y.value[i];
 		assert_is(&dds, dd_apply(&dds, dd_new_op(&dds), a, b, true, DD_NO_UNIT, lesser, NULL), &out);
+		assert_is(&dds, dd_apply(&dds, dd_new_op(&dds), a, b, true, dd_terminal(values - 1), lesser, NULL), &out);
 		for (uint32_t i = 0; i < POINTS; i++)
 			out.value[i] = (uint8_t)minus(&values, x.value[i], y.value[i]);
 		assert_is(&dds, dd_apply(&dds, dd_new_op(&dds), a, b, false, DD_NO_UNIT, minus, &values), &out);
+		assert_is(&dds, dd_apply(&dds, dd_new_op(&dds), a, b, false, dd_terminal(0), minus, &values), &out);
 		for (uint32_t i = 0; i < POINTS; i++)
 			out.value[i] = x.value[i] / 2;
 		assert_is(&dds, dd_map(&dds, dd_new_op(&dds), a, halved, NULL), &out);
