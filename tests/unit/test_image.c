@@ -1273,7 +1273,7 @@ static void damage_policy(const struct use *use, uint64_t rounds, struct dice *d
 static void random_damage_does_no_harm(void **state)
 {
 	struct dice dice = { environment("SEED", 1) * 0x9e3779b97f4a7c15ull + 1 };
-	uint64_t rounds = environment("ROUNDS", 10000);
+	uint64_t rounds = environment("ROUNDS", 5000);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)

@@ -1108,6 +1108,106 @@ static void a_file_that_is_no_store(void **state)
 	place_remove(&place);
 }
 
+/* Decisions ------------------------------------------------------------------------------------------- */
+
+struct nth {
+	uint32_t wanted, seen;
+};
+
+/* One bit of the n-th row, behind its checksum. */
+static bool flip_nth(struct entry *entry, void *context)
+{
+	struct nth *nth = context;
+
+	if (nth->seen++ != nth->wanted)
+		return false;
+	entry->value[entry->size - 1] ^= 0x10;
+	return true;
+}
+
+static struct rko_decision decide(struct rko_session *session, struct rko_policy *policy, const char *action,
+				  const char *customer, const char *copy)
+{
+	struct rko_decision decision;
+	struct rko_request *request;
+
+	assert_int_equal(rko_request_new(policy, "library", &request), RKO_OK);
+	rko_request_action(request, action);
+	rko_request_set(request, "customer", customer);
+	rko_request_set(request, "copy", copy);
+	rko_request_set(request, "channel", "desk");
+	rko_request_set(request, "wishes", "book");
+	rko_request_at(request, instant("2026-06-15T12:00+03:00"));
+	rko_decide(session, request, &decision);
+	decision.because = decision.rule_name = "";
+	decision.trace = NULL;
+	rko_request_free(request);
+	return decision;
+}
+
+enum { ASKED = 5 };
+
+static void decide_all(const char *path, struct rko_policy *policy, struct rko_decision decisions[ASKED])
+{
+	static const char *const asked[ASKED][3] = {
+		{ "lend", "liisa", "c1" },    { "reserve", "kaisa", "c1" }, { "renew", "liisa", "c1" },
+		{ "lend", "pekka", "c2" },    { "reserve", "pekka", "c3" },
+	};
+	struct rko_facts *facts;
+	struct rko_session *session;
+
+	assert_int_equal(rko_facts_open(path, 0, &facts, NULL), RKO_OK);
+	assert_int_equal(rko_session_open(policy, facts, &session, NULL), RKO_OK);
+	for (int i = 0; i < ASKED; i++)
+		decisions[i] = decide(session, policy, asked[i][0], asked[i][1], asked[i][2]);
+	rko_session_close(session);
+	rko_facts_close(facts);
+}
+
+/* Whichever row is damaged: what reads it is denied with a status, what does not is as before. */
+static void damaged_rows_deny(void **state)
+{
+	struct rko_policy *policy = policy_compile(NULL, "tests/common/library.rko");
+	char *folder = folder_new(), *path, *yaml = file_read("tests/common/library.yaml", NULL);
+	struct rko_decision whole[ASKED], damaged[ASKED];
+	struct rko_facts *facts = facts_new(folder);
+	uint32_t rows = (uint32_t)facts_load(facts, policy, yaml).rows, noticed = 0;
+
+	(void)state;
+	assert_true(asprintf(&path, "%s/facts", folder) > 0);
+	rko_facts_close(facts);
+	decide_all(path, policy, whole);
+	assert_int_equal(whole[1].outcome, RKO_GRANTED);
+	for (uint32_t i = 0; i < rows; i++) {
+		struct nth nth = { .wanted = i };
+
+		damage(path, "rows", flip_nth, &nth);
+		assert_int_equal(nth.seen, rows);
+		decide_all(path, policy, damaged);
+		for (int j = 0; j < ASKED; j++) {
+			if (damaged[j].status == RKO_OK) {
+				assert_int_equal(damaged[j].outcome, whole[j].outcome);
+				assert_int_equal(damaged[j].rule, whole[j].rule);
+				continue;
+			}
+			noticed++;
+			assert_int_equal(damaged[j].status, RKO_FACTS_DAMAGED);
+			assert_int_equal(damaged[j].outcome, RKO_NOT_GRANTED);
+			assert_int_equal(damaged[j].duties, 0);
+		}
+		nth.seen = 0;
+		damage(path, "rows", flip_nth, &nth);	/* and back */
+	}
+	assert_true(noticed >= rows);
+	decide_all(path, policy, damaged);
+	for (int j = 0; j < ASKED; j++)
+		assert_int_equal(damaged[j].outcome, whole[j].outcome);
+	free(path);
+	free(yaml);
+	folder_remove(folder);
+	rko_policy_unref(policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1132,6 +1232,7 @@ int main(void)
 		cmocka_unit_test(every_byte_of_other_values),
 		cmocka_unit_test(a_store_of_another_format),
 		cmocka_unit_test(a_file_that_is_no_store),
+		cmocka_unit_test(damaged_rows_deny),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
