@@ -168,46 +168,177 @@ static uint32_t self_slot(const struct plan_view *view)
 	return IMAGE_NONE;
 }
 
-static enum rko_status check_musts(struct rko_load *load, uint32_t record)
+static void begin_musts(struct rko_load *load)
 {
-	const struct image_record *about = &load->policy->image.records[record];
-	const struct staged_kind *kind = &load->kinds[record];
-	uint32_t key_size = load->binding->records[record].key_size, self;
 	struct bind *bind = &load->bind;
-	const struct plan_view *view;
 
-	if (about->plan == IMAGE_NONE)
-		return RKO_OK;
-	view = &load->policy->plans[about->plan];
-	self = self_slot(view);
 	bind->binding = load->binding;
 	bind->reader = NULL;	/* nothing here is absent without being a fault */
 	bind->get = get_row;
 	bind->get_context = load;
+}
+
+/*
+ * The first `must` of a record that does not hold of a row, or IMAGE_NONE; also where a reference of the row leads
+ * nowhere, which was told already. What was looked at stays bound.
+ */
+static enum rko_status broken_must(struct rko_load *load, uint32_t record, const struct row *row, uint32_t *ret_must)
+{
+	const struct image_record *about = &load->policy->image.records[record];
+	const struct plan_view *view = &load->policy->plans[about->plan];
+	struct bind *bind = &load->bind;
+
+	*ret_must = IMAGE_NONE;
+	bind_begin(bind, view, NULL);
+	bind_put_slot(bind, self_slot(view), SLOT_PRESENT, row, &load->binding->layouts[row_layout(row)]);
+	for (uint32_t i = 0; i < about->musts.count; i++) {
+		unsigned truth = bind_truth(bind, load->policy->image.musts[about->musts.first + i].root);
+
+		if (bind->status != RKO_OK)
+			return bind->status == RKO_FACTS_INCONSISTENT ? RKO_OK : bind->status;
+		if (truth != TRUTH_NO)
+			continue;
+		*ret_must = about->musts.first + i;
+		return RKO_OK;
+	}
+	return RKO_OK;
+}
+
+static enum rko_status check_musts(struct rko_load *load, uint32_t record)
+{
+	const struct image_record *about = &load->policy->image.records[record];
+	const struct staged_kind *kind = &load->kinds[record];
+	uint32_t key_size = load->binding->records[record].key_size;
+
+	if (about->plan == IMAGE_NONE)
+		return RKO_OK;
+	begin_musts(load);
 	for (size_t i = 0; i < kind->count; i++) {
 		struct row row = row_of(&kind->rows[i], key_size);
+		enum rko_status status;
+		uint32_t must;
 
 		if (row_is_tombstone(&row))
 			continue;
-		bind_begin(bind, view, NULL);
-		bind_put_slot(bind, self, SLOT_PRESENT, &row, &load->binding->layouts[row_layout(&row)]);
-		for (uint32_t j = 0; j < about->musts.count; j++) {
-			const struct image_must *must = &load->policy->image.musts[about->musts.first + j];
-			unsigned truth = bind_truth(bind, must->root);
-
-			if (bind->status != RKO_OK && bind->status != RKO_FACTS_INCONSISTENT)
-				return bind->status;
-			if (bind->status == RKO_FACTS_INCONSISTENT)	/* a missing reference, told already */
-				break;
-			if (truth == TRUTH_NO)
-				load_fault(load, DIAG_FACT_MUST, kind->rows[i].origin, 0, NULL,
-					   "of every row of %s must hold: %s", load_string(load, about->name),
-					   load_string(load, must->text));
-		}
+		status = broken_must(load, record, &row, &must);
+		if (status != RKO_OK)
+			return status;
+		if (must != IMAGE_NONE)
+			load_fault(load, DIAG_FACT_MUST, kind->rows[i].origin, 0, NULL, "of every row of %s must hold: %s",
+				   load_string(load, about->name), load_string(load, load->policy->image.musts[must].text));
 		if (i % 65536 == 65535)
 			load_watch(load, "checked", i + 1, kind->count);
 	}
 	return RKO_OK;
+}
+
+/* Rows of the store that refer to what a load changes --------------------------------------------------- */
+
+/* Whether a field is another in two rows of a record. What is not easily told is taken to be. */
+static bool field_moved(const struct rko_load *load, uint32_t record, uint32_t number, const struct row *a,
+			const struct row *b)
+{
+	const struct image_field *field = record_field(&load->policy->image, record, number);
+	const struct bound_layout *layout = &load->binding->layouts[row_layout(b)];
+	uint32_t at = layout->fields[number].at, width = row_type_width(field_row_type(field));
+
+	if (field->flags & IMAGE_FIELD_KEY)
+		return false;
+	if (row_layout(a) != row_layout(b) || field->flags & (IMAGE_FIELD_SET | IMAGE_FIELD_DERIVED) ||
+	    at == FIELD_NOT_STORED)
+		return true;
+	return memcmp(a->value + at, b->value + at, width) != 0;
+}
+
+/* Whether a row of a record was changed in a field that the checks of another kind look at through a reference. */
+static bool row_moved(const struct rko_load *load, uint32_t record, const struct row *old, const struct row *new)
+{
+	for (uint32_t i = 0; i < load->policy->image.n_records; i++) {
+		const struct plan_view *view;
+
+		if (load->policy->image.records[i].plan == IMAGE_NONE)
+			continue;
+		view = &load->policy->plans[load->policy->image.records[i].plan];
+		for (uint32_t j = 0; j < view->nvalues; j++) {
+			const struct image_value *value = &view->values[j];
+
+			if (value->kind == IMAGE_VALUE_FIELD && view->slots[value->of].kind == IMAGE_SLOT_REF &&
+			    view->slots[value->of].record == record && field_moved(load, record, value->field, old, new))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool leans_on_moved(const struct rko_load *load, uint32_t record)
+{
+	const struct image_record *about = &load->policy->image.records[record];
+	const struct plan_view *view;
+
+	if (about->plan == IMAGE_NONE)
+		return false;
+	view = &load->policy->plans[about->plan];
+	for (uint32_t i = 0; i < view->nslots; i++)
+		if (view->slots[i].kind == IMAGE_SLOT_REF && load->kinds[view->slots[i].record].moved)
+			return true;
+	return false;
+}
+
+/* The staged row that the check just made has looked at, or NULL. */
+static const struct staged *moved_row(struct rko_load *load, uint32_t record)
+{
+	const struct plan_view *view = &load->policy->plans[load->policy->image.records[record].plan];
+
+	for (uint32_t i = 0; i < view->nslots; i++) {
+		const struct bound_slot *slot = &load->bind.slots[i];
+		const struct staged_kind *kind = &load->kinds[view->slots[i].record];
+		uint64_t at;
+
+		if (view->slots[i].kind != IMAGE_SLOT_REF || !kind->moved || slot->state != SLOT_PRESENT ||
+		    slot->stamp != load->bind.stamps[view->slot_lasts[i]])
+			continue;
+		at = pairs_get(&load->by_id, pair_of(view->slots[i].record, get_be32(slot->row.key + KEY_HEAD)));
+		if (at != UINT64_MAX && !kind->rows[at].same)
+			return &kind->rows[at];
+	}
+	return NULL;
+}
+
+static bool is_staged(const struct rko_load *load, uint32_t record, const struct row *row);
+
+/* What held of the rows of the store must hold of them still. */
+static enum rko_status check_stored_musts(struct rko_load *load, uint32_t record)
+{
+	const struct image_record *about = &load->policy->image.records[record];
+	struct store_cursor cursor = { .unbounded = true };
+	uint8_t prefix[KEY_HEAD];
+
+	begin_musts(load);
+	put_be16(prefix, load->binding->records[record].kind);
+	for (;;) {
+		const struct staged *by = NULL;
+		enum rko_status status;
+		struct row row;
+		uint32_t must;
+		bool found;
+
+		status = store_next(load->reader, &cursor, prefix, sizeof prefix, load->base.number, &row, &found);
+		if (status != RKO_OK || !found)
+			return status;
+		if (row_layout(&row) >= load->binding->nlayouts)
+			return RKO_FACTS_DAMAGED;
+		if (is_staged(load, record, &row))
+			continue;
+		status = broken_must(load, record, &row, &must);
+		if (status != RKO_OK)
+			return status;
+		if (must != IMAGE_NONE)
+			by = moved_row(load, record);
+		if (by)
+			load_fault(load, DIAG_FACT_MUST, by->origin, 0, "load the rows that refer to it together with it",
+				   "a row of %s in the store refers to this row, and no longer would hold of it: %s",
+				   load_string(load, about->name), load_string(load, load->policy->image.musts[must].text));
+	}
 }
 
 /* Removing ---------------------------------------------------------------------------------------- */
@@ -343,6 +474,8 @@ static enum rko_status check_against_store(struct rko_load *load, uint32_t recor
 		/* Behind the checksum, which covers the generation too. */
 		kind->rows[i].same = found && old.size == row.size &&
 				     memcmp(old.value + 8, row.value + 8, row.size - 8) == 0;
+		if (found && !kind->rows[i].same && !row_is_tombstone(&row) && !kind->moved)
+			kind->moved = row_moved(load, record, &old, &row);
 	}
 	return RKO_OK;
 }
@@ -367,5 +500,8 @@ enum rko_status load_check(struct rko_load *load)
 	}
 	for (uint32_t i = 0; i < nrecords && status == RKO_OK && !load->nfaults; i++)
 		status = check_musts(load, i);
+	for (uint32_t i = 0; i < nrecords && status == RKO_OK && !load->nfaults; i++)
+		if (leans_on_moved(load, i))
+			status = check_stored_musts(load, i);
 	return status;
 }

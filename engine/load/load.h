@@ -43,6 +43,7 @@ struct staged_kind {
 	struct staged *rows;
 	size_t count, cap;
 	bool tombstones;
+	bool moved;	/* some row differs from the stored one in what checks of other kinds look at */
 };
 
 struct new_id {

@@ -640,6 +640,67 @@ static void another_key(void **state)
 	rko_policy_unref(other);
 }
 
+/* What must hold of a row that is there already holds of it still when what it refers to changes. */
+static void what_must_hold_goes_on_holding(void **state)
+{
+	static const char text[] =
+		"vocabulary m  version \"1\"\n"
+		"codes source_kind  house\n"
+		"codes kind  a, b\n"
+		"record top  closed\n"
+		"  key    id : id\n"
+		"  field  kind : kind\n"
+		"  field  note : kind\n"
+		"record middle  closed\n"
+		"  key    id : id\n"
+		"  field  top : ref top\n"
+		"record low  closed\n"
+		"  key    id : id\n"
+		"  field  kind   : kind\n"
+		"  field  middle : ref middle\n"
+		"  must   kind = middle.top.kind\n"
+		"request m\n"
+		"  asks    en \"May it?\"\n"
+		"  actions do\n"
+		"  found   low : low\n"
+		"source H house \"House\"  in force 2020-01-01 ..\n"
+		"  passage \"1\" en \"It may.\"\n"
+		"policy m  version \"1\"\n"
+		"  uses m\n"
+		"chapter m\n"
+		"rule of-a\n"
+		"  grant do\n"
+		"  when low.kind = a and low.middle.top.note = a\n"
+		"  cite H \"1\"\n";
+	static const struct { const char *yaml, *fault; } loads[] = {
+		{ "top:\n  t: {kind: a, note: a}\n  u: {kind: b, note: a}\nmiddle:\n  m: {top: t}\n  n: {top: t}\n"
+		  "low:\n  l: {kind: a, middle: m}\n", NULL },
+		{ "top:\n  t: {kind: a, note: b}\n", NULL },			/* not what is looked at */
+		{ "top:\n  t: {kind: b, note: a}\n", "facts.yaml:2:3" },
+		{ "middle:\n  m: {top: u}\n", "facts.yaml:2:3" },			/* a reference on the way */
+		{ "middle:\n  n: {top: u}\n", NULL },				/* nothing refers to it */
+		{ "top:\n  t: {kind: b, note: a}\nlow:\n  l: {kind: b, middle: m}\n", NULL },
+		{ "low:\n  l: {kind: a, middle: m}\n", "facts.yaml:2:3" },
+		{ "top:\n  t: {kind: a, note: a}\nremove:\n  low: [l]\n", NULL },
+	};
+	struct rko_policy *policy = policy_compile(text, NULL);
+	struct place place = place_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
+		struct load_result result = facts_try(place.facts, policy, loads[i].yaml, SIZE_MAX, RECORDED);
+
+		if ((result.status == RKO_OK) != !loads[i].fault)
+			fail_msg("load %zu: %s\n%s", i, rko_status_word(result.status), result.messages);
+		if (loads[i].fault) {
+			assert_int_equal(result.codes[0], 1208);
+			assert_non_null(strstr(result.messages, loads[i].fault));
+		}
+	}
+	place_remove(&place);
+	rko_policy_unref(policy);
+}
+
 /* Killed --------------------------------------------------------------------------------------------- */
 
 static void die_when_writing(void *context, const char *doing, uint64_t done, uint64_t of)
@@ -720,6 +781,7 @@ int main(void)
 		cmocka_unit_test(a_field_more),
 		cmocka_unit_test(a_code_more),
 		cmocka_unit_test(another_key),
+		cmocka_unit_test(what_must_hold_goes_on_holding),
 		cmocka_unit_test(a_killed_load_leaves_nothing),
 	};
 	int failed;
