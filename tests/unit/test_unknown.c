@@ -296,6 +296,43 @@ static void facts_of_another_version(void **state)
 	asking_close(asking);
 }
 
+/* Facts that contradict what their load would have guaranteed: they were loaded by a policy that asked less. */
+static void facts_that_cannot_be(void **state)
+{
+#define LOOSE(owner, must) \
+	"vocabulary v  version \"1\"\n  closed refreshed within 1 day\n" \
+	"codes source_kind  act\n" \
+	"record person  closed\n  key id : id\n  field staff : yesno\n" \
+	"record thing  closed\n  key id : id\n  field owner : " owner "\n  field hot : yesno\n  field cold : yesno\n" must \
+	"request look\n  asks en \"May it be seen?\"\n  actions look\n  found thing : thing\n" \
+	"source A act \"1/2020\"  in force 2020-01-01 ..\n  passage \"1\" en \"x\"\n" \
+	"policy v  version \"1\"\n  uses v\nchapter look\n"
+	struct asking *asking = asking_open(LOOSE("id", "") "rule shown\n  grant look\n  when thing.hot\n  cite A \"1\"\n", NULL,
+					    "look",
+					    "refreshed: 2026-01-01T12:00+02:00\n"
+					    "person:\n  ann: {staff: yes}\n"
+					    "thing:\n  a: {owner: ann, hot: yes, cold: no}\n"
+					    "  b: {owner: nobody, hot: yes, cold: no}\n"
+					    "  c: {owner: ann, hot: yes, cold: yes}\n");
+	struct rko_policy *policy = policy_compile(LOOSE("ref person", "  must not hot or not cold\n")
+		"rule shown\n  grant look\n  when thing.owner.staff\n  cite A \"1\"\n"
+		"exception burnt to shown\n  prohibit\n  when thing.hot\n  cite A \"1\"\n"
+		"exception frozen to shown\n  withhold\n  when thing.cold\n  cite A \"1\"\n", NULL);
+	struct asking now = { .facts = asking->facts, .at = asking->at, .policy = policy };
+
+	(void)state;
+	expect_by(asking, "look thing=b", RKO_GRANTED, "shown");
+	assert_int_equal(rko_session_open(policy, asking->facts, &now.session, NULL), RKO_OK);
+	assert_int_equal(rko_request_new(policy, "look", &now.request), RKO_OK);
+	expect_by(&now, "look thing=a", RKO_FORBIDDEN, "burnt");
+	ask_failing(&now, "look thing=b", RKO_FACTS_INCONSISTENT);	/* refers to nobody */
+	ask_failing(&now, "look thing=c", RKO_FACTS_INCONSISTENT);	/* two exceptions contradict one another */
+	rko_request_free(now.request);
+	rko_session_close(now.session);
+	rko_policy_unref(policy);
+	asking_close(asking);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +345,7 @@ int main(void)
 		cmocka_unit_test(a_cell_that_has_not_been_seen),
 		cmocka_unit_test(a_value_that_nobody_has_set),
 		cmocka_unit_test(facts_of_another_version),
+		cmocka_unit_test(facts_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
