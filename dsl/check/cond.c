@@ -93,7 +93,9 @@ static bool walk_steps(const struct scope *scope, struct place *place, const str
 	for (const struct node *node = step; node; node = node->next)
 		capacity++;
 	if (capacity > LIMIT_NESTING) {
-		diag_add(model->diags, DIAG_LIMIT_NESTING, place->span, "this path is too long");
+		diag_add(model->diags, DIAG_LIMIT_NESTING, place->span,
+			 "this path has %u fields behind one another; at most %d are allowed", capacity,
+			 LIMIT_NESTING);
 		return false;
 	}
 	if (capacity) {

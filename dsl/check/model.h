@@ -512,6 +512,11 @@ struct rule {
 	uint32_t nchildren;
 	size_t cap_children;
 	bool cut;			/* an overlay's exception to a base grant */
+	enum look look;			/* of the search for circles of exceptions */
+	bool circular;
+	uint32_t climbed;		/* parents looked at so far */
+	uint32_t height;		/* exceptions above one another, this one counted; a rule: 0 */
+	uint32_t ways;			/* in which it is reached from the rules above it; a rule: 1 */
 	/* delegation */
 	struct place *delegated;
 	uint32_t ndelegated;

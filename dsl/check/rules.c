@@ -269,16 +269,6 @@ static void take_parent(struct model *model, struct question *question, struct r
 		add_child(model, parent, rule);
 }
 
-static bool reaches(const struct rule *from, const struct rule *to, unsigned depth)
-{
-	if (depth > LIMIT_NESTING)
-		return true;
-	for (uint32_t i = 0; i < from->nparents; i++)
-		if (from->parents[i] == to || reaches(from->parents[i], to, depth + 1))
-			return true;
-	return false;
-}
-
 static void check_exception(struct model *model, struct question *question, struct rule *rule)
 {
 	const struct node *to = node_child(rule->node, N_TO);
@@ -292,6 +282,90 @@ static void check_exception(struct model *model, struct question *question, stru
 				 "an exception is to rules of the overlay or to rules of the base, not to both");
 }
 
+/* What is known of a rule when everything above it is. */
+static void settle_height(struct rule *rule)
+{
+	rule->ways = rule->nparents ? 0 : 1;
+	for (uint32_t i = 0; i < rule->nparents; i++) {
+		const struct rule *parent = rule->parents[i];
+
+		if (parent->height + 1 > rule->height)
+			rule->height = parent->height + 1;
+		if (__builtin_add_overflow(rule->ways, parent->ways, &rule->ways))
+			rule->ways = UINT32_MAX;
+	}
+	rule->look = LOOK_DONE;
+}
+
+/* Upwards from a rule, depth first, with a stack of its own: an author's chain may be as long as a file. */
+static void climb(struct rule **stack, struct rule *from)
+{
+	uint32_t count = 0;
+
+	if (from->look != LOOK_NOT_YET)
+		return;
+	from->look = LOOK_INSIDE;
+	stack[count++] = from;
+	while (count) {
+		struct rule *rule = stack[count - 1], *parent;
+
+		if (rule->climbed == rule->nparents) {
+			settle_height(rule);
+			count--;
+			continue;
+		}
+		parent = rule->parents[rule->climbed++];
+		if (parent->look == LOOK_INSIDE) {
+			parent->circular = true;
+		} else if (parent->look == LOOK_NOT_YET) {
+			parent->look = LOOK_INSIDE;
+			stack[count++] = parent;
+		}
+	}
+}
+
+/* Not those that hang on one that does. */
+static bool passes_ways(const struct rule *rule)
+{
+	for (uint32_t i = 0; i < rule->nparents; i++)
+		if (rule->parents[i]->ways > LIMIT_WAYS)
+			return false;
+	return rule->ways > LIMIT_WAYS;
+}
+
+/*
+ * Exceptions to exceptions have bounds: how many stand above one another, and in how many ways one is reached, since
+ * the ladders of the rules are walked way by way. Those past a bound are reported where it is passed.
+ */
+static void check_heights(struct model *model, struct question *question)
+{
+	struct rule **stack = ARENA_ARRAY(model->arena, question->nrules + 1, struct rule *);
+
+	for (uint32_t i = 0; i < question->nrules; i++)
+		climb(stack, question->rules[i]);
+	for (uint32_t i = 0; i < question->nrules; i++) {
+		struct rule *rule = question->rules[i];
+
+		if (rule->circular)
+			diag_add(model->diags, DIAG_RECURSIVE, rule->span,
+				 "the exception `%.*s` is in the end an exception to itself", TEXT_ARG(rule->name));
+		else if (rule->height == LIMIT_NESTING + 1)
+			diag_add(model->diags, DIAG_LIMIT_NESTING, rule->span,
+				 "`%.*s` is an exception to exceptions to exceptions, more than %d deep",
+				 TEXT_ARG(rule->name), LIMIT_NESTING);
+		else if (rule->height <= LIMIT_NESTING && passes_ways(rule))
+			diag_add(model->diags, DIAG_LIMIT_NESTING, rule->span,
+				 "`%.*s` stands under the rules above it in %u ways; at most %d are allowed",
+				 TEXT_ARG(rule->name), rule->ways, LIMIT_WAYS);
+	}
+	for (uint32_t i = 0; i < question->nrules; i++) {
+		struct rule *rule = question->rules[i];
+
+		if (rule->circular || rule->height > LIMIT_NESTING || rule->ways > LIMIT_WAYS)
+			rule->nparents = 0;
+	}
+}
+
 /* After all parents are known. */
 static void check_verb(struct model *model, struct rule *rule)
 {
@@ -300,12 +374,6 @@ static void check_verb(struct model *model, struct rule *rule)
 
 	if (rule->item != ITEM_EXCEPTION || !rule->nparents)
 		return;
-	if (reaches(rule, rule, 0)) {
-		diag_add(model->diags, DIAG_RECURSIVE, rule->span,
-			 "the exception `%.*s` is in the end an exception to itself", TEXT_ARG(rule->name));
-		rule->nparents = 0;
-		return;
-	}
 	above = root_verb(rule->parents[0]);
 	for (uint32_t i = 1; i < rule->nparents; i++) {
 		if (root_verb(rule->parents[i]) == above)
@@ -736,6 +804,7 @@ void check_rules(struct model *model, struct question *question)
 			break;
 		}
 	}
+	check_heights(model, question);
 	for (uint32_t i = 0; i < question->nrules; i++)
 		check_verb(model, question->rules[i]);
 	for (uint32_t i = 0; i < question->nloose; i++) {

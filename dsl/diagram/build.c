@@ -577,18 +577,28 @@ static dd cut_of(struct decision *decision, const struct rule *rule, uint32_t wi
 	return cut;
 }
 
-/* A balanced tree of joins: small diagrams meet small ones. */
-static dd join_all(struct decision *decision, dd *parts, uint32_t count)
+/*
+ * A balanced tree of joins: small diagrams meet small ones. Where there is a part for each rule (`all`) and the
+ * diagram grows too large, the last rule of those that were joined is named.
+ */
+static dd join_all(struct decision *decision, dd *parts, uint32_t count, bool all)
 {
-	while (count > 1) {
+	for (uint32_t width = 2; count > 1; width *= 2) {
 		uint32_t half = 0;
 
-		for (uint32_t i = 0; i < count; i += 2)
+		for (uint32_t i = 0; i < count; i += 2) {
+			uint32_t past = (i / 2 + 1) * width;
+
 			parts[half++] = i + 1 < count
 						? dd_apply(&decision->dds, decision->ops.outcomes, parts[i],
 							   parts[i + 1], true,
 							   dd_terminal(ranked(OUT_NOTHING, 0)), join_outcomes, NULL)
 						: parts[i];
+			if (past > decision->nrules)
+				past = decision->nrules;
+			if (decision_full(decision, all ? decision->rules[past - 1].rule : NULL))
+				return DD_FALSE;
+		}
 		count = half;
 	}
 	return count ? parts[0] : dd_terminal(ranked(OUT_NOTHING, 0));
@@ -644,7 +654,7 @@ static void build_outcome(struct decision *decision)
 		if (decision_full(decision, decision->rules[i].rule))
 			return;
 	}
-	decision->outcome = join_all(decision, parts, decision->nrules);
+	decision->outcome = join_all(decision, parts, decision->nrules, true);
 	decision_full(decision, NULL);
 }
 
@@ -664,7 +674,7 @@ dd decision_without(struct decision *decision, uint32_t layer)
 						 widened_on(decision, built->rule, layer));
 		parts[count++] = outcome_of(decision, built, ladder, layer);
 	}
-	return join_all(decision, parts, count);
+	return join_all(decision, parts, count, false);
 }
 
 dd decision_chain(struct decision *decision, const struct rule *rule)
@@ -848,6 +858,12 @@ static bool within_limits(struct decision *decision)
 			 TEXT_ARG(decision->question->name), plan->nslots, LIMIT_SLOTS);
 		return false;
 	}
+	if (plan->nscans > LIMIT_LISTS) {
+		diag_add(decision->diags, DIAG_LIMIT_FEATURES, span,
+			 "%.*s looks through %u different lists of rows; at most %d are allowed",
+			 TEXT_ARG(decision->question->name), plan->nscans, LIMIT_LISTS);
+		return false;
+	}
 	for (uint32_t i = 0; i < plan->nfeatures; i++) {
 		if (plan->features[i].nclasses <= LIMIT_CLASSES)
 			continue;
@@ -857,8 +873,11 @@ static bool within_limits(struct decision *decision)
 		return false;
 	}
 	if (decision->nduties > LIMIT_DUTIES || decision->nrules >= RANK_MASK) {
-		diag_add(decision->diags, DIAG_LIMIT_FEATURES, span, "%.*s has too many rules or duties",
-			 TEXT_ARG(decision->question->name));
+		bool duties = decision->nduties > LIMIT_DUTIES;
+
+		diag_add(decision->diags, DIAG_LIMIT_FEATURES, span, "%.*s has %u %s; at most %d are allowed",
+			 TEXT_ARG(decision->question->name), duties ? decision->nduties : decision->nrules,
+			 duties ? "duties and redactions" : "rules", duties ? LIMIT_DUTIES : RANK_MASK - 1);
 		return false;
 	}
 	return true;

@@ -739,10 +739,13 @@ static struct pairs merge_pairs(struct plan *plan, struct pairs pairs)
  */
 static struct pairs split(struct plan *plan, uint32_t number)
 {
-	const struct expr expr = plan->exprs[number > TRUE_EXPR ? number : 0];
 	struct pairs result = { 0 };
+	struct expr expr;
 
-	if (number <= TRUE_EXPR || expr.hangs == HANGS_ON_NOTHING)
+	if (number <= TRUE_EXPR)	/* there may be no expression at all */
+		return one_pair(plan, number, TRUE_EXPR);
+	expr = plan->exprs[number];
+	if (expr.hangs == HANGS_ON_NOTHING)
 		return one_pair(plan, number, TRUE_EXPR);
 	if (!expr.mixed)
 		return one_pair(plan, TRUE_EXPR, number);

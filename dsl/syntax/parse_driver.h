@@ -96,7 +96,7 @@ static void stop(struct parser *parser)
 
 static void check_size(struct parser *parser, const struct token *token)
 {
-	if (parser->stopped)
+	if (parser->stopped || token->kind == LEX_END)
 		return;
 	if (++parser->tokens > LIMIT_TOKENS) {
 		diag_add(parser->diags, DIAG_LIMIT_TOKENS, token->span,

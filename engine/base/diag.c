@@ -224,6 +224,33 @@ static void author_text(struct buf *out, struct text text)
 	}
 }
 
+/*
+ * The part of a line that is shown: all of it, or, where it is very long, what stands around the carets. Cut between
+ * characters; `*begins` and `*ends` are moved with it.
+ */
+static struct text shown_part(struct text line, size_t *begins, size_t *ends, bool *ret_before, bool *ret_behind)
+{
+	enum { MOST = 240, BEFORE = 80 };
+	size_t from = 0, to = line.len;
+
+	*ret_before = *ret_behind = false;
+	if (line.len <= MOST)
+		return line;
+	if (*begins > BEFORE)
+		from = *begins - BEFORE;
+	if (to - from > MOST)
+		to = from + MOST;
+	while (from > 0 && ((unsigned char)line.at[from] & 0xc0) == 0x80)
+		from--;
+	while (to < line.len && ((unsigned char)line.at[to] & 0xc0) == 0x80)
+		to++;
+	*begins -= from;
+	*ends = *ends > to ? to - from : *ends - from;
+	*ret_before = from > 0;
+	*ret_behind = to < line.len;
+	return (struct text){ line.at + from, to - from };
+}
+
 static void place_text(struct diags *diags, struct buf *out, const struct style *style,
 		       const struct diag_place *place, const char *arrow, char caret,
 		       const char *caret_colour, int gutter)
@@ -232,6 +259,7 @@ static void place_text(struct diags *diags, struct buf *out, const struct style 
 	uint32_t line, column;
 	struct text quoted;
 	size_t begins, ends, carets;
+	bool before, behind;
 
 	source_locate(diags->sources, place->span.source, place->span.at, &line, &column);
 	quoted = source_line(diags->sources, place->span.source, line);
@@ -239,12 +267,14 @@ static void place_text(struct diags *diags, struct buf *out, const struct style 
 	ends = begins + place->span.len;
 	if (ends > quoted.len)
 		ends = quoted.len;
+	quoted = shown_part(quoted, &begins, &ends, &before, &behind);
 	buf_printf(out, "%*s%s%s%s %.*s:%u:%u\n", gutter, "", style->frame, arrow, style->off,
 		   TEXT_ARG(source->path), line, column);
 	buf_printf(out, "%*s %s|%s\n", gutter, "", style->frame, style->off);
-	buf_printf(out, "%s%*u |%s ", style->frame, gutter, line, style->off);
+	buf_printf(out, "%s%*u |%s %s", style->frame, gutter, line, style->off, before ? "…" : "");
 	author_text(out, quoted);
-	buf_printf(out, "\n%*s %s|%s ", gutter, "", style->frame, style->off);
+	buf_printf(out, "%s\n%*s %s|%s %s", behind ? "…" : "", gutter, "", style->frame, style->off,
+		   before ? " " : "");
 	buf_repeat(out, ' ', width(quoted, 0, begins));
 	carets = width(quoted, begins, ends);
 	buf_string(out, caret_colour);
@@ -340,7 +370,8 @@ void diags_text(struct diags *diags, struct buf *out, bool colour, size_t most, 
 		if (severity == SEVERITY_NOTE && !notes)
 			continue;
 		if (error && most && errors == most) {
-			buf_printf(out, "… and %zu errors more\n", diags->errors - errors);
+			buf_printf(out, "… and %zu %s more\n", diags->errors - errors,
+				   diags->errors - errors == 1 ? "error" : "errors");
 			return;
 		}
 		errors += error;

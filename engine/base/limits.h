@@ -13,6 +13,7 @@
 #define LIMIT_NAME_BYTES 64		/* an identifier */
 #define LIMIT_STRING_BYTES 2000		/* a quoted text */
 #define LIMIT_NESTING 64		/* parentheses in a condition; links behind links */
+#define LIMIT_WAYS 256			/* in which one exception is reached from the rules above it */
 #define LIMIT_COMPILE_BYTES (1ull << 30) /* memory of one compile */
 #define LIMIT_SHOWN_ERRORS 20		/* errors shown in one run */
 
@@ -25,6 +26,7 @@
 #define LIMIT_FEATURES 250		/* features of one question */
 #define LIMIT_CLASSES 250		/* values of one feature that the rules tell apart */
 #define LIMIT_SLOTS 200			/* records one decision may read, links and references */
+#define LIMIT_LISTS 64			/* lists of rows one decision may look through */
 #define LIMIT_ACTIONS 32		/* actions of one request */
 #define LIMIT_DUTIES 64			/* duties and redactions of one question */
 #define LIMIT_NODES 400000u		/* nodes of one question's diagram */

@@ -14,7 +14,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/limits.h"
 
-enum { WORDS = (LIMIT_SLOTS + 2 * 64) / 64, SETS_MAX = 12 };
+enum { WORDS = (LIMIT_SLOTS + LIMIT_LISTS + 63) / 64, SETS_MAX = 12 };
 
 /* Bits of slots, and behind them of scans. */
 struct needs {

@@ -1161,7 +1161,7 @@ static bool plan_ranges(const struct image *image, const struct image_plan *plan
 	return range_ok(plan->slots, image->n_slots) && range_ok(plan->values, image->n_values) &&
 	       range_ok(plan->scans, image->n_scans) && range_ok(plan->features, image->n_features) &&
 	       range_ok(plan->nodes, image->n_nodes) && plan->slots.count <= LIMIT_SLOTS &&
-	       plan->scans.count <= 64 && plan->features.count <= LIMIT_FEATURES &&
+	       plan->scans.count <= LIMIT_LISTS && plan->features.count <= LIMIT_FEATURES &&
 	       (plan->question == IMAGE_NONE || plan->question < image->n_questions) &&
 	       (plan->record == IMAGE_NONE || plan->record < image->n_records) &&
 	       (plan->question == IMAGE_NONE) != (plan->record == IMAGE_NONE) &&
