@@ -31,13 +31,11 @@ static void *counted_realloc(void *old, size_t size)
 	return ++asked == refused ? NULL : realloc(old, size);
 }
 
-#define malloc(size) counted_calloc(1, size)
 #define calloc counted_calloc
 #define realloc counted_realloc
 #include "engine/base/arena.c"
 #include "engine/base/buf.c"
 #include "dsl/compile.c"
-#undef malloc
 #undef calloc
 #undef realloc
 
