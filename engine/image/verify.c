@@ -338,7 +338,8 @@ struct plan_check {
 	const struct image_feature *features;
 	const uint32_t *words;
 	uint8_t *node;		/* by word: 0 no node, 1 a node, 2 and reached */
-	uint8_t *seen;		/* by word: as parts of which roots a node was looked at, bits of enum seen_as */
+	uint32_t *seen;		/* by word: as part of which roots a node was looked at, see seen_below() */
+	uint32_t roots;		/* of the other kinds, counted */
 };
 
 /* What a value is, with the types of the request and the records. */
@@ -817,11 +818,25 @@ struct root_check {
 	uint32_t kind;
 	const struct image_question *question;
 	uint32_t values;	/* of a determination: codes + 1 */
-	uint8_t seen;		/* enum seen_as */
 };
 
-/* A node that was fine below one root is fine below every other of which the same is asked. */
-enum seen_as { SEEN_TRUTH = 1, SEEN_LADDER = 2, SEEN_ELSE = 4 };
+/*
+ * Whether a node was looked at as part of such a root, and marks it. What was fine below one root is fine below every
+ * other of which the same is asked: conditions over no row, and ladders, have a bit each; any other root is by itself.
+ */
+static bool seen_below(struct root_check *r, uint32_t ref)
+{
+	uint32_t *seen = &r->p->seen[ref], bit = 0;
+
+	if (r->kind == IMAGE_ROOT_TRUTH && r->row == IMAGE_NONE)
+		bit = 1;
+	else if (r->kind == IMAGE_ROOT_LADDER)
+		bit = 2;
+	if (bit ? *seen & bit : *seen >> 2 == r->p->roots)
+		return true;
+	*seen = bit ? *seen | bit : (*seen & 3) | r->p->roots << 2;
+	return false;
+}
 
 static bool terminal_ok(const struct root_check *r, uint32_t value)
 {
@@ -848,9 +863,8 @@ static bool walk_root(struct root_check *r, uint32_t ref)
 
 	if (image_is_terminal(ref))
 		return terminal_ok(r, image_value_of(ref));
-	if (r->p->seen[ref] & r->seen)
+	if (seen_below(r, ref))
 		return true;
-	r->p->seen[ref] |= r->seen;
 	r->p->node[ref] = 2;
 	feature = r->p->words[ref];
 	if (r->p->features[feature].row != r->row && r->p->features[feature].row != IMAGE_NONE)
@@ -864,17 +878,11 @@ static bool walk_root(struct root_check *r, uint32_t ref)
 static bool root_ok(struct plan_check *p, uint32_t ref, uint32_t kind, uint32_t row,
 		    const struct image_question *question, uint32_t values)
 {
-	struct root_check r = { .p = p, .row = row, .kind = kind, .question = question, .values = values,
-				.seen = SEEN_ELSE };
+	struct root_check r = { .p = p, .row = row, .kind = kind, .question = question, .values = values };
 
 	if (!image_is_terminal(ref) && (ref >= p->plan->nodes.count || !p->node[ref]))
 		return false;
-	if (kind == IMAGE_ROOT_TRUTH && row == IMAGE_NONE)
-		r.seen = SEEN_TRUTH;
-	else if (kind == IMAGE_ROOT_LADDER)
-		r.seen = SEEN_LADDER;
-	for (uint32_t i = 0; r.seen == SEEN_ELSE && i < p->plan->nodes.count; i++)
-		p->seen[i] &= (uint8_t)~SEEN_ELSE;
+	p->roots++;
 	return walk_root(&r, ref);
 }
 
@@ -1250,7 +1258,7 @@ static void check_plan(struct verify *v, uint32_t number)
 	if (v->failed)
 		return;
 	p.node = calloc(plan->nodes.count + 1, 1);
-	p.seen = calloc(plan->nodes.count + 1, 1);
+	p.seen = calloc(plan->nodes.count + 1, sizeof *p.seen);
 	if (!p.node || !p.seen) {
 		free(p.node);
 		free(p.seen);
