@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tools/rkod/answer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "tools/common/why_json.h"
+#include "tools/rkod/json.h"
 #include "tools/rkod/record.h"
 
 static void put_string(struct buf *out, const char *name, const char *text)
@@ -125,7 +125,7 @@ static void put_explanation(struct sitting *sitting, const struct ask *ask, cons
 		buf_string(out, ",\"explanation\":");
 		buf_string(out, text);
 	}
-	free(text);
+	json_text_free(text);
 	json_decref(json);
 	rko_explanation_free(why);
 }

@@ -21,8 +21,10 @@ static enum handled body_error(struct exchange *exchange, const struct json_faul
 json_t *read_body(struct exchange *exchange, enum handled *ret_handled)
 {
 	struct json_fault fault;
-	json_t *body = json_strict(buf_view(&exchange->body), &fault);
+	json_t *body;
 
+	json_anew();
+	body = json_strict(buf_view(&exchange->body), &fault);
 	if (!body)
 		*ret_handled = body_error(exchange, &fault);
 	return body;

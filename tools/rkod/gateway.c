@@ -21,13 +21,14 @@
 #include <microhttpd.h>
 
 #include "tools/rkod/answer.h"
+#include "tools/rkod/json.h"
 #include "tools/rkod/record.h"
 
 enum { WORDS = 5, WORD_BYTES = 256, SEGMENTS = 16, FIELDS = 32 };
 
 struct guarded {
 	char words[WORDS][WORD_BYTES];	/* of the route: method, path, action, subject type, resource type */
-	json_t *subject, *properties, *context;
+	json_t *properties, *context;
 	char resource[WORD_BYTES];
 };
 
@@ -189,9 +190,12 @@ static enum handled guard(struct exchange *exchange, struct guarded *guarded)
 
 enum handled handle_gateway(struct exchange *exchange)
 {
-	struct guarded guarded = { .properties = json_object(), .context = json_object() };
+	struct guarded guarded = { 0 };
 	enum handled handled;
 
+	json_anew();
+	guarded.properties = json_object();
+	guarded.context = json_object();
 	if (guarded.properties && guarded.context)
 		handled = guard(exchange, &guarded);
 	else

@@ -69,7 +69,7 @@ static void client_doing(struct client *client, enum doing doing)
 		return;
 	pthread_mutex_lock(&listing);
 	client->doing = doing;
-	client->since = clock_steady();
+	client->since = clock_steady();	/* under the lock, see http_reap() */
 	pthread_mutex_unlock(&listing);
 }
 
@@ -86,9 +86,9 @@ static struct client *client_new(struct listener *listener, struct MHD_Connectio
 	}
 	client->listener = listener;
 	client->socket = info->connect_fd;
-	client->since = clock_steady();
 	peer_look(&client->peer, client->socket);
 	pthread_mutex_lock(&listing);
+	client->since = clock_steady();
 	for (const struct client *other = clients; other; other = other->next)
 		same += peer_same(&other->peer, &client->peer);
 	client->over_quota = same >= listener->config->connections_per_peer;
@@ -143,9 +143,10 @@ static bool too_long(const struct client *client, uint64_t now, const struct con
 
 void http_reap(void)
 {
-	uint64_t now = clock_steady();
+	uint64_t now;
 
 	pthread_mutex_lock(&listing);
+	now = clock_steady();	/* under the lock: no connection has begun anything later */
 	for (struct client *client = clients; client; client = client->next) {
 		if (client->cut || !(client->over_quota || too_long(client, now, client->listener->config)))
 			continue;

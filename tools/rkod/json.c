@@ -1,7 +1,55 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tools/rkod/json.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Memory -------------------------------------------------------------------------------------------- */
+
+enum { SCRATCH_BYTES = 128 << 10, ALIGN = 16 };
+
+static __thread struct {
+	_Alignas(ALIGN) char bytes[SCRATCH_BYTES];
+	size_t used;
+} scratch;
+
+static void *take(size_t size)
+{
+	size_t rounded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	void *at;
+
+	if (rounded < size || rounded > sizeof scratch.bytes - scratch.used)
+		return malloc(size);
+	at = scratch.bytes + scratch.used;
+	scratch.used += rounded;
+	return at;
+}
+
+static void give_back(void *memory)
+{
+	uintptr_t at = (uintptr_t)memory, first = (uintptr_t)scratch.bytes;
+
+	if (at < first || at >= first + sizeof scratch.bytes)
+		free(memory);
+}
+
+void json_start(void)
+{
+	json_set_alloc_funcs(take, give_back);
+}
+
+void json_text_free(char *text)
+{
+	give_back(text);
+}
+
+void json_anew(void)
+{
+	scratch.used = 0;
+}
+
+/* Reading ------------------------------------------------------------------------------------------- */
 
 static json_t *fail(struct json_fault *fault, const char *code, const char *message, size_t at)
 {

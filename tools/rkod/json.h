@@ -22,6 +22,16 @@ struct json_fault {
 /* The object that the text is; NULL and a fault when it is none. A new reference. */
 json_t *json_strict(struct text text, struct json_fault *ret_fault);
 
+/*
+ * Values are built in memory of the thread's own, one request after the other; what does not fit comes from the heap.
+ * json_start() is called once, before any thread builds one. json_anew() begins a request: nothing that this thread has
+ * built before may be used any more, or given back.
+ */
+void json_start(void);
+void json_anew(void);
+/* Gives back what json_dumps() gave: it is of the same memory. Accepts NULL. */
+void json_text_free(char *text);
+
 /* A member that is there and not null; else NULL. */
 json_t *json_member(const json_t *object, const char *name);
 

@@ -18,6 +18,7 @@
 #include "tools/rkod/ground.h"
 #include "tools/rkod/handlers.h"
 #include "tools/rkod/http.h"
+#include "tools/rkod/json.h"
 #include "tools/rkod/log.h"
 #include "tools/rkod/record.h"
 #include "tools/rkod/shut.h"
@@ -163,6 +164,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "rkod: %s\n", strerror(errno));
 		return EXIT_REFUSED;
 	}
+	json_start();
 	search_start();
 	if (!clock_start(config.clock_step, config.clock)) {
 		fprintf(stderr, "rkod: demo-clock is `%s`; expected an instant such as 2026-07-10T10:00+03:00\n",

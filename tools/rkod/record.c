@@ -199,8 +199,8 @@ static struct pending *enlist(struct exchange *exchange)
 		return NULL;
 	pending->refs = 2;
 	pending->exchange = exchange;
-	pending->since = clock_steady();
 	pthread_mutex_lock(&waiting);
+	pending->since = clock_steady();
 	pending->next = first;
 	pending->link = &first;
 	if (first)
@@ -235,10 +235,11 @@ enum handled record_submit(struct exchange *exchange, const struct rko_audit_bat
 
 void record_reap(long seconds)
 {
-	uint64_t now = clock_steady(), most = (uint64_t)seconds * 1000000000u;
+	uint64_t now, most = (uint64_t)seconds * 1000000000u;
 	struct pending *next;
 
 	pthread_mutex_lock(&waiting);
+	now = clock_steady();	/* under the lock: nothing has begun to wait later */
 	for (struct pending *pending = first; pending; pending = next) {
 		next = pending->next;
 		if (now - pending->since <= most)

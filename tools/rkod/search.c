@@ -332,7 +332,7 @@ static enum handled search(struct exchange *exchange, enum ask_open open)
 		handled = search_body(exchange, body, open, &page);
 	else
 		handled = exchange_unavailable(exchange, "no_memory", "Memory ran out.");
-	free(page.said);
+	json_text_free(page.said);
 	json_decref(body);
 	return handled;
 }
