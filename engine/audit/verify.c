@@ -380,6 +380,10 @@ enum rko_status audit_prove(struct folder *folder, const struct prove_wish *wish
 		status = prove(job);
 	else
 		ret_found->bad = job->walk.bad;
+	if (status != RKO_OK) {
+		free(ret_found->leaf_data);
+		ret_found->leaf_data = NULL;
+	}
 	walk_close(&job->walk);
 	free(job);
 	return status;

@@ -49,7 +49,7 @@ struct prove_wish {
 struct prove_found {
 	struct merkle_proof proof;
 	struct hash root, old_root, leaf;
-	char *leaf_data;		/* of the record, heap; inclusion only */
+	char *leaf_data;		/* of the record, heap, the caller frees it; inclusion only */
 	size_t leaf_size;
 	struct walk_bad bad;
 };
