@@ -6,7 +6,7 @@
  *   crash random|step|power|error|lying [how many] [seed]
  *
  *   random   kill -9 at a random moment, four threads writing
- *   step     kill -9 before, in the middle of and after each call of the system, one after the other
+ *   step     kill -9 before, in the middle of and after each call of the system
  *   power    the same, and what was not synced is lost, kept or torn by sectors of 512 bytes, at random
  *   error    each call fails, once or from then on: no room, an error of the disk, a write that stays short
  *   lying    a sync fails and the pages are lost all the same, while the next sync succeeds
@@ -36,7 +36,7 @@
 #include "tests/common/audit.h"
 #include "tests/common/fixture.h"
 
-enum { THREADS = 4, BATCHES = 40, LOG_ROUNDS = 20, SECTOR = 512 };
+enum { THREADS = 4, BATCHES = 40, LOG_ROUNDS = 20, SECTOR = 512, STRIDE = 61 };
 
 enum mode { RANDOM, STEP, POWER, ERROR, LYING };
 
@@ -507,7 +507,7 @@ int main(int argc, char **argv)
 	unsigned long total = 0, happened = 0;
 	char *folder = NULL, *path = NULL;
 	unsigned mode = 0;
-	int call = 1, result = 0;
+	int call = 0, calls = 0, result = 0;
 
 	while (mode < 5 && (argc < 2 || strcmp(argv[1], modes[mode]) != 0))
 		mode++;
@@ -533,9 +533,10 @@ int main(int argc, char **argv)
 		result = run(path, mode == RANDOM || mode == ERROR ? THREADS : 1,
 			     mode == RANDOM ? (int)random_below(60000) : -1);
 		happened += mode == RANDOM || plan->happened;
-		/* The next call next time; from the beginning again when this round had fewer. */
-		if (mode != RANDOM && (mode == ERROR || round % MOMENTS == MOMENTS - 1))
-			call = plan->happened ? call + 1 : 1;
+		/* Nothing happens in the first round, which tells how many calls there are. Then each comes at its time. */
+		if (!round)
+			calls = plan->calls;
+		call = calls ? 1 + (int)((round / (mode == ERROR ? 1 : MOMENTS) * STRIDE) % (unsigned long)calls) : 0;
 		if (!result)
 			result = look(path);
 	}
