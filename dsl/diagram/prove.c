@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Claims, and the proof that the builder's diagrams keep them. */
+/* I8. Claims, and the proof that the builder's diagrams keep them. */
 #include "dsl/diagram/prove.h"
 
 #include "engine/base/limits.h"

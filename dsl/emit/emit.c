@@ -655,7 +655,7 @@ static bool write_costs(struct writer *writer, struct decision **decisions)
 
 /* The file ---------------------------------------------------------------------------------------- */
 
-/* The texts, in the order of module and file, so that the digest does not depend on where they lie. */
+/* I7: the texts, in the order of module and file, so that the digest does not depend on where they lie. */
 static void digest_sources(struct writer *writer, uint8_t digest[IMAGE_DIGEST_BYTES])
 {
 	const struct sources *sources = writer->model->sources;

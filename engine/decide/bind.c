@@ -773,7 +773,7 @@ static bool rows_of_prefix(struct bind *bind, uint32_t number, const uint8_t *pr
 		if (!found)
 			return true;
 		bind->fetches++;
-		if (scan->count == about->bound)	/* what is cut short might be the denial */
+		if (scan->count == about->bound)	/* I12: what is cut short might be the denial */
 			return fail(bind, RKO_FACTS_CANDIDATES);
 		row->row = found_row;
 		row->layout = layout_of(bind, &found_row, about->record);

@@ -98,6 +98,7 @@ enum rko_status rko_session_refresh(struct rko_session *session)
 
 /* Deciding ---------------------------------------------------------------------------------------- */
 
+/* I5: the generation that this decision reads, of the snapshot that is open. */
 static enum rko_status snapshot(struct rko_session *session, uint32_t wanted, uint32_t *ret_generation)
 {
 	uint64_t state = store_reader_state(session->reader);
@@ -281,7 +282,7 @@ static void end_trace(struct rko_session *session, const struct rko_request *req
 	decision->trace_size = trace->len;
 }
 
-/* A failure is a denial, whatever had been found by then. */
+/* I1: a failure is a denial, whatever had been found by then. */
 static enum rko_status failed(struct rko_decision *decision, enum rko_status status)
 {
 	decision->status = status;
@@ -368,6 +369,7 @@ void session_done(struct rko_session *session)
 	store_reader_reset(session->reader);
 }
 
+/* I3: from here on no memory is taken and no lock; what is needed was taken by rko_session_open(). */
 enum rko_status rko_decide(struct rko_session *session, const struct rko_request *request,
 			   struct rko_decision *ret_decision)
 {

@@ -249,6 +249,7 @@ static void explain_kept(struct explain *explain)
 	out->candidate = candidate_name(explain);
 	section(explain, explain_answers);
 	section(explain, explain_rules);
+	section(explain, explain_readings);
 	section(explain, explain_duties);
 	section(explain, explain_settle);
 }
@@ -267,6 +268,7 @@ static enum rko_status run(struct explain *explain, const struct rko_request *re
 	enum rko_status status = session_decide(session, request, &as, &out->decision);
 
 	explain_question(explain, request);
+	/* I13 */
 	out->reproduced = !decision || same_answer(decision, &out->decision);
 	out->since = out->until = out->decision.today;
 	if (status != RKO_OK)

@@ -409,5 +409,4 @@ void explain_rules(struct explain *explain)
 		rest_on(explain, out->by[i].rule);
 	if (out->decision.outcome != RKO_GRANTED && !out->lists)
 		explain_nearest(explain);
-	explain_readings(explain);
 }

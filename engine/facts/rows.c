@@ -4,6 +4,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+/* I9: bound to the key and its generation, so that a row in another place is noticed too. */
 uint64_t row_checksum(const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
 {
 	return XXH3_64bits_withSeed(value + 8, size - 8, XXH3_64bits(key, key_size));

@@ -251,6 +251,7 @@ static void need_always(struct cost *cost, const struct image_question *question
 	}
 }
 
+/* I4 */
 bool image_cost(const struct image *image, const struct image_question *question, uint32_t *ret_steps,
 		uint32_t *ret_fetches)
 {

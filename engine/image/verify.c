@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The door: one look at every byte of a file before anything uses it. After it every index is in range,
+ * I2. The door: one look at every byte of a file before anything uses it. After it every index is in range,
  * every walk ends, every answer has a witness that cites, and the file is the only one that says what it says.
  * The evaluator relies on it and checks nothing again.
  *
@@ -914,6 +914,7 @@ static void check_rule(struct plan_check *p, const struct image_question *questi
 					    (i < 2 ? question->rules.count : image->n_passages),
 				"a list names what there is not");
 	}
+	/* I6 */
 	REQUIRE(42, rule->cites.count > 0, "a rule that cites nothing");
 	REQUIRE(43, truth_ok(p, rule->on, IMAGE_NONE) && truth_ok(p, rule->root_on, IMAGE_NONE) &&
 			    (rule->open == IMAGE_NONE || truth_ok(p, rule->open, IMAGE_NONE)),

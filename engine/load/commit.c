@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One transaction: schema, strings, rows, refreshes, and the generation that holds them together. */
+/* I10. One transaction: schema, strings, rows, refreshes, and the generation that holds them together. */
 #include <stdlib.h>
 
 #include "engine/load/load.h"

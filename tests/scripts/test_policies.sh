@@ -11,4 +11,8 @@ for folder in policies examples/documents; do
 	ok "$folder: same sources, same bytes" cmp "$work/one.image" "$work/two.image"
 done
 exits "examples/documents: its cases" 0 "$RKO" test examples/documents
+# I11: the engine and the language know nothing of the field of these policies.
+is "no word of social welfare in engine/ and dsl/" "" \
+	"$(grep -rnE 'asiakas|sosiaali|rekisterinkäyttö|\brko_grant\b|voucher|[Kk]anta\b|[Ee]khva|[Pp]irha' engine dsl include \
+		--include='*.[chy]' --include='*.re' --include='*.def' --exclude=diag_codes.def | head -n 5)"
 ends

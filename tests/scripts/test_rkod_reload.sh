@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-# Reload and death under load: every answer is right or none, every decision has one policy, and every permit that was
+# I14: Reload and death under load: every answer is right or none, every decision has one policy, and every permit that was
 # heard has its record.
 . tests/scripts/lib.sh
 . tests/sidecar/lib.sh

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Links with many rows (docs/semantics.md § 5): none, one, many, as many as the bound and one more; one row that
+ * I12. Links with many rows (docs/semantics.md § 5): none, one, many, as many as the bound and one more; one row that
  * fulfils everything; the pivot, whose candidates are asked one by one and combined.
  */
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Deciding against a direct reading of docs/semantics.md. The policy workshop.rko is written out here once more, as
+ * I1. Deciding against a direct reading of docs/semantics.md. The policy workshop.rko is written out here once more, as
  * trees of conditions over plain values, and evaluated as the text says: unknown facts by trying all their
  * completions, intervals day by day. Random facts and requests must come out the same both ways. Nothing of the
  * engine is used on this side but its dates.

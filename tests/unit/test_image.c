@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Images: what the verifier refuses, and that what it lets through can be used.
+ * I2, I4, I6, I7. Images: what the verifier refuses, and that what it lets through can be used.
  *
  * A table damages one place of a good image at a time and says which check must refuse it, with which words. That no
  * check of verify.c is left out is read from verify.c itself. Random damage follows: SEED=n and ROUNDS=n.

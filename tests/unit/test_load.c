@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Loading facts from YAML: what is wrong with a file, and where; whole or not at all; what is known again; and what
+ * I10. Loading facts from YAML: what is wrong with a file, and where; whole or not at all; what is known again; and what
  * was known before. The policy is tests/common/library.rko.
  */
 #include <setjmp.h>

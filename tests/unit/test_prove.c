@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The proof of a build: that it holds for sound builds, and that it fails when anything is wrong. A proof
+ * I8. The proof of a build: that it holds for sound builds, and that it fails when anything is wrong. A proof
  * that cannot fail proves nothing, so most of this breaks what was built and sees that it is noticed.
  *
  * SEED=n and POLICIES=n choose the random policies.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Rows: their numbers, their order as keys, their sets, and the checksum that binds a value to its key. */
+/* I9. Rows: their numbers, their order as keys, their sets, and the checksum that binds a value to its key. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

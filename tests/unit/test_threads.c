@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Deciding beside loading: every answer is of one generation, whatever is loaded meanwhile; and a decision takes
+ * I3, I5. Deciding beside loading: every answer is of one generation, whatever is loaded meanwhile; and a decision takes
  * neither memory nor a lock. malloc() and the locks of pthreads are counted here by standing before those of libc.
  */
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Traces that were stored: what is read back is what was asked and decided; the explanation made from one is the one
+ * I13. Traces that were stored: what is read back is what was asked and decided; the explanation made from one is the one
  * that was made at once, also when much has been loaded since; damaged ones are refused.
  */
 #include <setjmp.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+/* I14: an answer waits here until its record is on the disk. */
 #include "tools/rkod/record.h"
 
 #include <errno.h>
