@@ -18,6 +18,7 @@ ground() {
 starts() {
 	name=$1
 	shift
+	rm -f "$work/$name.log"	# what an earlier process said is not waited for
 	ASAN_OPTIONS="detect_leaks=${leaks:-0}" "$RKOD" --policy="$work/$name.image" --facts="$work/$name.facts" --listen="unix:$work/$name.sock" "$@" \
 		>"$work/$name.log" 2>&1 &
 	pid=$!
@@ -44,6 +45,7 @@ stops() {
 asks() {
 	path=$1 data=$2
 	shift 2
+	: >"$work/.body" >"$work/.head"
 	status=$(curl -s -o "$work/.body" -D "$work/.head" -w '%{http_code}' --unix-socket "$socket" \
 		-H "Content-Type: ${type:-application/json}" --data-binary "$data" "$@" "http://localhost$path")
 	body=$(cat "$work/.body") head=$(tr -d '\r' <"$work/.head")
@@ -52,6 +54,7 @@ asks() {
 gets() {
 	path=$1
 	shift
+	: >"$work/.body" >"$work/.head"
 	status=$(curl -s -o "$work/.body" -D "$work/.head" -w '%{http_code}' --unix-socket "$socket" "$@" "http://localhost$path")
 	body=$(cat "$work/.body") head=$(tr -d '\r' <"$work/.head")
 }
