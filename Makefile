@@ -184,8 +184,9 @@ SIDECAR_TOOLS := $(patsubst tests/sidecar/%.c,$(BUILD)/tests/sidecar/%,$(wildcar
 $(BUILD)/tests/sidecar/%: $(BUILD)/obj/tests/sidecar/%.o
 	@mkdir -p $(@D)
 	$(SAY) '  link   $@'
-	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ -lmicrohttpd -lpthread
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ -lmicrohttpd -lseccomp -lpthread
 
+$(BUILD)/tests/sidecar/cell: $(BUILD)/obj/tools/rkod/shut.o $(BUILD)/obj/tools/rkod/log.o
 $(BUILD)/tests/sidecar/fault.so: tests/sidecar/preload/fault.c
 	@mkdir -p $(@D)
 	$(SAY) '  link   $@'

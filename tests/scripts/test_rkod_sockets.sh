@@ -37,6 +37,11 @@ is "another mode" 600 "$(stat -c %a "$socket")"
 has "a refused caller is logged" '"event":"caller_refused","kind":"uid","uid":' "$(cat "$work/cert.log")"
 stops
 
+refused "a user that is none" "expected a number, or the name of a user" --listen="unix:$work/x.sock" --allow-uid=nobody-here
+starts cert --allow-uid="$(id -un)"
+answers "a user by name" 200 "$yes" $one "$read"
+stops
+
 # TCP
 refused "TCP beyond this machine without TLS" "without TLS only the loopback address" --listen=tcp:0.0.0.0:$port
 refused "an address that is none" "expected ADDRESS:PORT" --listen=tcp:nowhere

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,6 +314,26 @@ static bool take_arguments(struct config *config, int argc, char **argv, bool fi
 	return true;
 }
 
+/* Users are listed by number or by name; from here on by number. */
+static bool name_users(struct config *config)
+{
+	static char numbers[CONFIG_ALLOWED][16];
+
+	for (size_t i = 0; i < config->allow_uids.count; i++) {
+		const char *text = config->allow_uids.text[i];
+		const struct passwd *user;
+
+		if (*text && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 10)
+			continue;
+		user = getpwnam(text);
+		if (!user)
+			return complain("", "allow-uid is `%s`; expected a number, or the name of a user of this machine", text);
+		snprintf(numbers[i], sizeof numbers[i], "%lu", (unsigned long)user->pw_uid);
+		config->allow_uids.text[i] = numbers[i];
+	}
+	return true;
+}
+
 static bool complete(const struct config *config)
 {
 	if (!config->policy || !config->facts || !config->listens.count)
@@ -350,5 +371,5 @@ bool config_read(struct config *config, int argc, char **argv, bool *ret_done)
 		}
 	}
 	return take_arguments(config, argc, argv, true) && take_arguments(config, argc, argv, false) &&
-	       complete(config);
+	       name_users(config) && complete(config);
 }

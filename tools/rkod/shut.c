@@ -85,7 +85,7 @@ static bool restrict_files(const struct config *config, const char *record_folde
 
 /* What libmicrohttpd, GnuTLS, LMDB, the record and the C library take while answering and reloading. */
 static const char *const calls[] = {
-	"accept4", "arch_prctl", "bind", "brk", "clock_getres", "clock_gettime", "clock_nanosleep", "clone", "clone3",
+	"accept4", "arch_prctl", "brk", "clock_getres", "clock_gettime", "clock_nanosleep", "clone", "clone3",
 	"close", "dup", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd2", "exit", "exit_group",
 	"fallocate", "fcntl", "fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate", "futex", "getcwd",
 	"getdents64", "getegid", "geteuid", "getgid", "getpeername", "getpid", "getrandom", "getrusage", "getsockname",
