@@ -57,6 +57,8 @@ gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -X DELETE -H 'X-Rko-Field
 is "a field said twice" '403 {"decision":false}' "$status $body"
 gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -H 'X-Rko-Subject: bob'
 is "two subjects are none" 403 "$status"
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -H 'X-Original-Method: GET' -H 'X-Original-Method: GET' -X PUT
+has "two methods are none" '403 {"error":{"code":"said_twice"' "$status $body"
 gets /authz/records/record-1
 is "nobody is nobody" 403 "$status"
 gets /authz/records/record-1 -H 'X-Rko-Subject: alice'

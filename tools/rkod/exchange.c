@@ -57,10 +57,11 @@ static enum MHD_Result look(void *context, enum MHD_ValueKind kind, const char *
 	return MHD_YES;
 }
 
-const char *exchange_asked_header(struct exchange *exchange, const char *name)
+bool exchange_asked_header(struct exchange *exchange, const char *name, const char **ret_value)
 {
 	struct asked asked = { name, NULL, 0 };
 
 	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, look, &asked);
-	return asked.count == 1 ? asked.value : NULL;
+	*ret_value = asked.value;
+	return asked.count <= 1;
 }

@@ -65,8 +65,8 @@ enum handled exchange_error(struct exchange *exchange, unsigned status, const ch
 /* 503: no decision was made, or none that may leave. */
 enum handled exchange_unavailable(struct exchange *exchange, const char *code, const char *message);
 void exchange_header(struct exchange *exchange, const char *name, const char *value);
-/* The value of a request header, or NULL. Only one that is there once. */
-const char *exchange_asked_header(struct exchange *exchange, const char *name);
+/* The value of a request header, or NULL when it is not there. False: it is there more than once. */
+bool exchange_asked_header(struct exchange *exchange, const char *name, const char **ret_value);
 
 /* routes.c: NULL-ended. */
 extern const struct route routes[];

@@ -174,10 +174,12 @@ static enum handled decide_guarded(struct exchange *exchange, const struct guard
 
 static enum handled guard(struct exchange *exchange, struct guarded *guarded)
 {
-	const char *subject = exchange_asked_header(exchange, "X-Rko-Subject");
-	const char *method = exchange_asked_header(exchange, "X-Original-Method");
-	const char *path = exchange->path + strlen(exchange->route->path) - 1;
+	const char *path = exchange->path + strlen(exchange->route->path) - 1, *subject, *method;
 
+	/* A second one would be the caller's own, passed on by a proxy that should not. */
+	if (!exchange_asked_header(exchange, "X-Rko-Subject", &subject) ||
+	    !exchange_asked_header(exchange, "X-Original-Method", &method))
+		return exchange_error(exchange, 403, "said_twice", NULL, "X-Rko-Subject or X-Original-Method is there twice.");
 	if (!subject)
 		return exchange_error(exchange, 403, "no_subject", NULL, "The proxy has not said who asks: X-Rko-Subject.");
 	if (!find_route(guarded, exchange->config, method ? method : exchange->method, path))

@@ -128,8 +128,9 @@ enum handled handle_metrics(struct exchange *exchange)
 /* Where the service is, for those who look it up: as the operator says, else as the caller called it. */
 static void base_url(struct exchange *exchange, char *url, size_t size)
 {
-	const char *host = exchange_asked_header(exchange, "Host");
+	const char *host;
 
+	exchange_asked_header(exchange, "Host", &host);
 	if (exchange->config->public_url)
 		snprintf(url, size, "%s", exchange->config->public_url);
 	else
