@@ -130,6 +130,14 @@ static bool check_image(struct verifying *job, const struct entry *entry, const 
 	return true;
 }
 
+static bool is_aside(struct text file, size_t room)
+{
+	const size_t folder = sizeof "aside/" - 1;
+
+	return file.len > folder && file.len < room && memcmp(file.at, "aside/", folder) == 0 &&
+	       !memchr(file.at + folder, '/', file.len - folder) && !memchr(file.at, '\0', file.len);
+}
+
 static bool check_aside(struct verifying *job, const struct entry *entry, const struct record *record)
 {
 	char path[128];
@@ -138,6 +146,10 @@ static bool check_aside(struct verifying *job, const struct entry *entry, const 
 	char *data;
 	bool same;
 
+	job->found->aside++;
+	/* A name from a record leads nowhere else. */
+	if (!is_aside(record->aside.file, sizeof path))
+		return bad_here(job, entry, "it names a file that is not in `aside/`");
 	snprintf(path, sizeof path, "%.*s", TEXT_ARG(record->aside.file));
 	data = io_get(job->folder->file, path, SIZE_MAX - 1, &size);
 	same = data && size == record->aside.bytes;
@@ -145,7 +157,6 @@ static bool check_aside(struct verifying *job, const struct entry *entry, const 
 		crypto_hash_sha256(hash.at, (const uint8_t *)data, size);
 	same = same && hash_equal(&hash, &record->aside.hash);
 	free(data);
-	job->found->aside++;
 	return same || bad_here(job, entry, "the torn end that was set aside is gone, or was changed");
 }
 

@@ -19,10 +19,10 @@
  * Threads: a batch belongs to one thread at a time. Everything that takes a struct rko_audit may be called by any
  * number of threads at once, but for rko_audit_close(), which must be the last call. The log has one thread of its
  * own that writes and syncs: all that waits at that moment goes to the disk in one write and one sync, so many
- * callers together cost hardly more than one. It blocks all signals. Open after fork(); a process that shuts
- * itself in (seccomp, Landlock) may do so before or after opening, if it leaves the folder writable and these calls
- * allowed: openat, pwrite64, fdatasync, fsync, fallocate, renameat, mkdirat, unlinkat, fstat, lseek, flock, close,
- * futex, clock_gettime, getrandom.
+ * callers together cost hardly more than one. It blocks all signals. Open after fork(). A process that shuts itself
+ * in may do so before or after opening, if it leaves the folder writable (Landlock) and these calls allowed
+ * (seccomp): openat, pread64, pwrite64, fdatasync, fsync, fallocate, ftruncate, renameat, mkdirat, unlinkat,
+ * faccessat, newfstatat, fstat, fstatfs, flock, close, futex, clock_gettime, getrandom, mmap, munmap, clone3.
  *
  * Failure: the first write or sync that fails, for whatever reason (no room, an error of the disk, a write that stays short),
  * ends the log: nothing of that write is acknowledged, and every later call gives RKO_AUDIT_FAILED. A sync is never

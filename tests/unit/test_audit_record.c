@@ -328,14 +328,17 @@ static void *submit(void *context)
 
 static void callers_share_writes(void **state)
 {
+	/* little room to wait in, so that they must wait for it */
+	const struct rko_audit_options options = { .segment_bytes = 64 << 10, .reserve_bytes = 3000 };
 	char *folder = folder_new(), *path = audit_new(folder);
-	struct rko_audit *audit = audit_begin(path, NULL);
+	struct rko_audit *audit = NULL;
 	struct counted counted[CALLERS] = { { 0 } };
 	struct rko_audit_about about;
 	struct verify_found found;
 	pthread_t threads[CALLERS];
 
 	(void)state;
+	assert_int_equal(rko_audit_open(path, &options, &audit, NULL), RKO_OK);
 	for (int i = 0; i < CALLERS; i++) {
 		counted[i] = (struct counted){ .audit = audit, .seed = i * EACH };
 		assert_int_equal(pthread_create(&threads[i], NULL, submit, &counted[i]), 0);

@@ -21,7 +21,7 @@ struct audit_filter {
 };
 
 void audit_filter_init(struct audit_filter *filter);
-/* FIELD=VALUE. A field that is a set has the value when one of its elements is it. False: it is not of that form, or too many. */
+/* FIELD=VALUE. A set has the value when one of its elements is it. False: not of that form, or too many. */
 bool audit_filter_where(struct audit_filter *filter, const char *word);
 /* False when the word is no outcome and no status: granted, not_granted, …, facts_damaged, … */
 bool audit_is_outcome(const char *word);
