@@ -270,6 +270,13 @@ static enum rko_status run(struct explain *explain, const struct rko_request *re
 	explain_question(explain, request);
 	/* I13 */
 	out->reproduced = !decision || same_answer(decision, &out->decision);
+	out->was = out->decision.outcome;
+	out->was_rule = "";
+	if (!out->reproduced) {
+		out->was = decision->outcome;
+		if (decision->rule != RKO_NOTHING)
+			out->was_rule = explain_string(explain, explain->rules[decision->rule].name);
+	}
 	out->since = out->until = out->decision.today;
 	if (status != RKO_OK)
 		return status;
@@ -343,4 +350,19 @@ void rko_explanation_free(struct rko_explanation *explanation)
 	arena_free(&explained->scratch);
 	buf_release(&explained->text);
 	free(explained);
+}
+
+enum rko_status rko_explain_trace(struct rko_session *session, const void *trace, size_t size,
+				  enum rko_language language, struct rko_explanation **ret_explanation,
+				  struct rko_fault *ret_fault)
+{
+	struct rko_request *request;
+	struct rko_decision decision;
+	enum rko_status status = rko_trace_read(session->policy, trace, size, &request, &decision, ret_fault);
+
+	if (status != RKO_OK)
+		return status;
+	status = rko_explain(session, request, &decision, language, ret_explanation);
+	rko_request_free(request);
+	return status;
 }

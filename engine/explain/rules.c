@@ -29,8 +29,15 @@ const struct rko_cite *explain_cites(struct explain *explain, const struct image
 			.title = explain_label(explain, &source->title, source->name),
 			.passage = explain_string(explain, passage->name),
 			.says = explain_label(explain, &passage->label, 0),
+			.original = "",
 			.seen = explain_string(explain, passage->seen),
+			.from = source->force.from,
+			.to = source->force.flags & (IMAGE_FORCE_OPEN | IMAGE_FORCE_END_PENDING) ||
+			      source->force.to == DAY_MAX ? RKO_DAY_OPEN : source->force.to,
+			.pending = (source->force.flags & IMAGE_FORCE_PENDING) != 0,
 		};
+		if (explain->language != RKO_FI && passage->label.in[explain->language] && passage->label.in[RKO_FI])
+			cites[i].original = explain_string(explain, passage->label.in[RKO_FI]);
 	}
 	*ret_count = count;
 	*ret_see = rule->see.count;

@@ -25,7 +25,10 @@ struct rko_cite {
 	const char *title;
 	const char *passage;		/* the place in the source */
 	const char *says;		/* its words, or "" */
+	const char *original;		/* its words in Finnish, when `says` is a translation of them; else "" */
 	const char *seen;		/* what of it has been seen, or "" */
+	rko_day from, to;		/* the source is in force; to: RKO_DAY_OPEN when no end is set */
+	int pending;			/* its force has not been seen: from and to say nothing */
 };
 
 struct rko_why_rule {
@@ -41,11 +44,172 @@ struct rko_why_rule {
 	rko_day from, to;		/* its force */
 };
 
+struct rko_why_said {
+	const char *name, *label;
+	const char *value, *value_label;	/* a set: its elements, with commas */
+};
+
+/*
+ * The ladder --------------------------------------------------------------------------------------------
+ *
+ * A rule, the conditions it sets, each exception to it, what the area's overlay does to it. A condition comes down to
+ * tests, each of one thing in the facts or in the request: the value that was seen, and those with which the condition
+ * would hold. Which tests are shown is exact: where the condition holds, those that make it hold; where it does not,
+ * those of a way to make it hold that changes the fewest of them.
+ *
+ * `holds` everywhere: 1 yes, 0 no, -1 not known.
+ */
+
+enum rko_test {
+	RKO_TEST_CODE,		/* a code is one of `needed` */
+	RKO_TEST_EXISTS,	/* there is a record, or a value in a field: `wanted` */
+	RKO_TEST_OPEN,		/* a date has no end: `wanted` */
+	RKO_TEST_SAME,		/* `about` and `other` are the same: `wanted` */
+	RKO_TEST_MEMBER,	/* `about` is in the set `other`: `wanted` */
+	RKO_TEST_HAS,		/* the set `about` has one of `needed`: `wanted` */
+	RKO_TEST_OVERLAPS,	/* the sets `about` and `other` have something in common: `wanted` */
+	RKO_TEST_INSIDE,	/* the set `about` is not empty and inside the set `other`: `wanted` */
+	RKO_TEST_DATE,		/* the day `about` lies from `from` to `to` */
+	RKO_TEST_SOME,		/* one of the records `about` fulfils `demands` as a whole: `wanted` */
+	RKO_TEST_FINDING,	/* a judgement was made, and found `wanted` */
+	RKO_TEST_UNTOLD,	/* a value that the area has not set, or an overlay that is not in force */
+	RKO_TEST_READING,	/* an option of a reading is taken */
+	RKO_TEST_ACTION,	/* what is asked for */
+};
+const char *rko_test_word(enum rko_test test);
+
+enum rko_seen {
+	RKO_SEEN_VALUE,		/* `values` of it, perhaps none of a set */
+	RKO_SEEN_NONE,		/* the register was asked, and there is none */
+	RKO_SEEN_OPEN,		/* without an end */
+	RKO_SEEN_UNKNOWN,	/* no register says */
+	RKO_SEEN_UNEXAMINED,	/* the facts could not be read any more */
+};
+const char *rko_seen_word(enum rko_seen seen);
+
+struct rko_why_value {
+	const char *code;		/* code, id or date (YYYY-MM-DD) */
+	const char *label;		/* of a code; else as it is written in the language */
+};
+
+/* Something in the facts or the request, and what was seen there. */
+struct rko_why_thing {
+	const char *name;		/* as policies write it: grant.episode.end; "" when there is none */
+	const char *label;		/* in words, from the outside in: "Rekisterinkäyttöoikeus › Palvelu päättyy" */
+	enum rko_seen seen;
+	const struct rko_why_value *values;
+	size_t nvalues;
+	rko_day day;			/* of a date that was seen */
+};
+
+/* One end of an interval: a number of days or months from the day `from`; no name: a fixed day. */
+struct rko_why_end {
+	rko_day day;			/* RKO_DAY_OPEN: there is no such end */
+	const char *name, *label;	/* of the date it counts from; "" for a fixed day */
+	rko_day anchor;			/* that date */
+	int32_t count;			/* 0: that very day; negative: before it */
+	int months;			/* `count` is in months, else in days */
+};
+
+struct rko_why_test {
+	enum rko_test test;
+	int holds;
+	struct rko_why_thing about, other;
+	int wanted;			/* 1 yes, 0 no */
+	const struct rko_why_value *needed;	/* a code's: all those with which it would do */
+	size_t nneeded;
+	int needed_but;			/* 1: any but `needed`, the shorter way to say it */
+	int none_will_do;		/* 1: it would also do if there were none; of a code with no `needed`: only then */
+	struct rko_why_end from, to;	/* of a date; the day `from` and the day `to` are inside */
+	const char *demands;		/* what one record must fulfil, as written in the policy; or "" */
+	size_t looked_at;		/* how many records there were */
+};
+
 struct rko_why_condition {
 	const char *name;		/* of a named condition, or "" */
 	const char *text;		/* as written in the policy */
 	const char *says;		/* label of a named condition, or "" */
-	int holds;			/* 1 yes, 0 no, -1 not known */
+	int holds;
+	const struct rko_why_test *tests;
+	size_t ntests;
+	const struct rko_why_condition *parts;	/* of a named condition that is a list of them: one level */
+	size_t nparts;
+	const struct rko_cite *cites;	/* of a named condition */
+	size_t ncites, nsee;
+};
+
+/* An interval of days in which conditions of one rule hold, on the facts that were seen. */
+struct rko_why_window {
+	const char *name, *says;	/* of the condition, as in rko_why_condition */
+	struct rko_why_end from, to;
+	int stands;			/* the day asked about: -1 is before it, 0 in it, 1 after it */
+};
+
+struct rko_why_exception {
+	struct rko_why_rule rule;	/* its layer tells whether it is an overlay's */
+	unsigned depth;			/* 1: to the ladder's rule itself, 2: to an exception, … ; its own follow it */
+	const char *to;			/* name of the rule or exception that it excepts */
+	int cuts;			/* 1: an overlay's; withholds the result of the whole rule */
+	int in_force;
+	int holds;			/* its own condition, on the day asked about */
+	int applies;			/* it holds and speaks, no exception of its own stands against it, its parent is on */
+	const struct rko_why_condition *conditions;
+	size_t nconditions, failing;
+};
+
+enum rko_effect { RKO_EFFECT_WITHHOLDS, RKO_EFFECT_WIDENS, RKO_EFFECT_SETS };
+const char *rko_effect_word(enum rko_effect effect);
+
+/* What the overlay of the area does to a rule. */
+struct rko_why_overlay {
+	enum rko_effect effect;
+	const char *layer;		/* name of the overlay */
+	const char *layer_label;	/* of its area */
+	const char *name, *label;	/* withholds: the exception; sets: the parameter */
+	const char *value;		/* sets: what, as written */
+	const struct rko_cite *cites;
+	size_t ncites, nsee;
+};
+
+enum rko_ladder {
+	RKO_LADDER_DECIDES,	/* it, or an exception of it, is a deciding rule */
+	RKO_LADDER_STOPPED,	/* its conditions hold, and an exception or an overlay keeps it from speaking */
+	RKO_LADDER_POSSIBLE,	/* undecided: it could decide if what is unknown were known */
+	RKO_LADDER_NEAREST,	/* not granted: a granting rule that came close, the nearest first */
+};
+const char *rko_ladder_word(enum rko_ladder ladder);
+
+struct rko_why_ladder {
+	enum rko_ladder role;
+	struct rko_why_rule rule;	/* the base rule */
+	int in_force;
+	int holds;			/* its conditions, with what overlays add */
+	int widened;			/* it holds only by what an overlay adds */
+	const struct rko_why_condition *conditions;
+	size_t nconditions;
+	size_t failing;			/* of them, force and exceptions that stop it included */
+	const struct rko_why_window *windows;
+	size_t nwindows;
+	const struct rko_why_exception *exceptions;	/* each tried, its own behind it */
+	size_t nexceptions;
+	const struct rko_why_overlay *overlays;
+	size_t noverlays;
+};
+
+/* A record that was consulted. */
+struct rko_why_record {
+	const char *kind;		/* of record */
+	const char *name, *label;	/* as the policy calls it */
+	enum rko_seen seen;		/* VALUE: there is one */
+	int given;			/* 1: by the request, not from the store */
+	int by_decision;		/* 1: the decision itself read it; 0: only the explanation */
+	int fits;			/* one of a list: 1 it is one of those looked for, 0 not, -1 not known */
+	const struct rko_why_said *key;	/* its key fields */
+	size_t nkey;
+	uint32_t generation;		/* that made it known; 0: none did */
+	int64_t recorded;		/* instant at which that was; 0 with generation 0 */
+	const char *source;		/* file that was loaded then, or "" */
+	uint32_t line;			/* in it; 0: not kept */
 };
 
 struct rko_why_duty {
@@ -102,14 +266,11 @@ struct rko_why_excepted {
 	const char *by;			/* the exception that holds */
 };
 
-struct rko_why_said {
-	const char *name, *label;
-	const char *value, *value_label;	/* a set: its elements, with commas */
-};
-
 struct rko_explanation {
 	struct rko_decision decision;	/* made again; its trace is not kept */
 	int reproduced;			/* 1: it came out as the decision that was to be explained */
+	enum rko_outcome was;		/* not reproduced: what that decision had come to, */
+	const char *was_rule;		/* and its first deciding rule, or "" */
 	int incomplete;			/* 1: something that only the explanation needs could not be read */
 	enum rko_language language;
 	const char *question, *asks, *action, *action_label;
@@ -125,6 +286,11 @@ struct rko_explanation {
 	size_t npossible;
 	const struct rko_why_excepted *excepted;
 	size_t nexcepted;
+	const struct rko_why_ladder *ladders;	/* in the order of their roles, those that decide first */
+	size_t nladders;
+	const struct rko_why_record *records;	/* each that was consulted, in the order of the plan */
+	size_t nrecords;
+	int frozen;			/* 1: made from the trace alone: what it does not hold is not examined */
 	const struct rko_why_rule *nearest;	/* not granted: the granting rule that came closest, or NULL */
 	const struct rko_why_condition *conditions;	/* of it */
 	size_t nconditions;
@@ -151,12 +317,21 @@ struct rko_explanation {
 enum rko_status rko_explain(struct rko_session *session, const struct rko_request *request,
 			    const struct rko_decision *decision, enum rko_language language,
 			    struct rko_explanation **ret_explanation);
+/*
+ * Explains a stored trace as of the generation it was made on. What came out then is told: where it does not come out
+ * the same again, the explanation is not `reproduced` and says what would come out now. Where the generation cannot be
+ * read any more, it is made from the trace alone (`frozen`). RKO_ARGUMENT when the bytes are no trace of this policy.
+ */
+enum rko_status rko_explain_trace(struct rko_session *session, const void *trace, size_t size,
+				  enum rko_language language, struct rko_explanation **ret_explanation,
+				  struct rko_fault *ret_fault);
 /* Accepts NULL. */
 void rko_explanation_free(struct rko_explanation *explanation);
 
 enum rko_text_flags {
 	RKO_TEXT_COLOUR = 1,	/* for a terminal that shows colours */
 	RKO_TEXT_LONG = 2,	/* with sources, conditions and where the rules stand */
+	RKO_TEXT_WHY = 4,	/* with the ladders, the records and the words of the sources */
 };
 /* The explanation in words, in its language. Belongs to the explanation; NULL when memory runs out. */
 const char *rko_explanation_text(struct rko_explanation *explanation, unsigned flags, size_t width);
