@@ -148,6 +148,26 @@ enum rko_status folder_secret(struct folder *folder, const char *key_file, struc
 	return status;
 }
 
+/* The lock: of the open file, so that it goes with the process and not with any other closing of the file. */
+
+bool folder_lock(int file)
+{
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(file, F_OFD_SETLK, &all) == 0;
+}
+
+bool folder_is_locked(const struct folder *folder)
+{
+	struct flock all = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	int file = openat(folder->file, "lock", O_RDONLY | O_CLOEXEC);
+	bool locked = file >= 0 && fcntl(file, F_OFD_GETLK, &all) == 0 && all.l_type != F_UNLCK;
+
+	if (file >= 0)
+		close(file);
+	return locked;
+}
+
 /* Segments ---------------------------------------------------------------------------------------- */
 
 static bool digits(const char *text, size_t count)

@@ -36,6 +36,11 @@ void folder_close(struct folder *folder);
 /* Takes the secret of the log's key. RKO_AUDIT_KEY, RKO_IO. */
 enum rko_status folder_secret(struct folder *folder, const char *key_file, struct rko_fault *fault);
 
+/* Takes the lock of the one who writes, on the open file `lock`; false: errno, EAGAIN when another has it. */
+bool folder_lock(int file);
+/* Whether somebody has it. Only asks: a reader never stands in a writer's way. */
+bool folder_is_locked(const struct folder *folder);
+
 /* What does not look like a segment is left out. RKO_IO, RKO_NO_MEMORY; RKO_AUDIT_DAMAGED: a number comes twice. */
 enum rko_status folder_segments(const struct folder *folder, struct segment_list *ret_list);
 void segment_list_free(struct segment_list *list);

@@ -12,7 +12,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -320,15 +319,18 @@ static void *run(void *context)
 
 static enum rko_status lock(struct rko_audit *audit, struct rko_fault *fault)
 {
+	enum rko_status status;
+
 	audit->lock = audit->writer.io->openat(audit->writer.folder.file, "lock", O_RDWR | O_CREAT, 0600);
 	if (audit->lock < 0) {
 		fault_say(fault, "lock: %s", strerror(errno));
 		return io_status();
 	}
-	if (flock(audit->lock, LOCK_EX | LOCK_NB) == 0)
+	if (folder_lock(audit->lock))
 		return RKO_OK;
-	fault_say(fault, "%s", rko_status_meaning(RKO_AUDIT_BUSY));
-	return errno == EWOULDBLOCK ? RKO_AUDIT_BUSY : RKO_IO;
+	status = errno == EAGAIN || errno == EACCES ? RKO_AUDIT_BUSY : RKO_IO;
+	fault_say(fault, "%s", status == RKO_IO ? strerror(errno) : rko_status_meaning(status));
+	return status;
 }
 
 /* The first record of a process: that it began, and so that the disk takes anything at all. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,16 +24,6 @@ struct segment_name walk_segment(const struct walk *walk)
 }
 
 /* Opening ----------------------------------------------------------------------------------------- */
-
-static bool is_busy(const struct folder *folder)
-{
-	int file = openat(folder->file, "lock", O_RDONLY | O_CLOEXEC);
-	bool busy = file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0;
-
-	if (file >= 0)
-		close(file);
-	return busy;
-}
 
 static int open_segment(const struct walk *walk, size_t number, uint64_t *ret_size)
 {
@@ -100,7 +89,7 @@ enum rko_status walk_open(struct walk *walk, struct folder *folder, bool follow,
 	memset(walk, 0, sizeof *walk);
 	walk->folder = folder;
 	walk->follow = follow;
-	walk->busy = is_busy(folder);
+	walk->busy = folder_is_locked(folder);
 	status = folder_segments(folder, &walk->list);
 	if (status != RKO_OK) {
 		walk->bad.what = "two segments have the same number, or an older month than the one before";

@@ -301,7 +301,9 @@ static void second_writer_is_turned_away(void **state)
 
 	(void)state;
 	assert_int_equal(rko_audit_open(path, NULL, &other, &fault), RKO_AUDIT_BUSY);
+	assert_true(audit_look(path, NULL, 0).busy);
 	assert_int_equal(rko_audit_close(audit), RKO_OK);
+	assert_false(audit_look(path, NULL, 0).busy);
 	assert_int_equal(rko_audit_open(path, NULL, &audit, &fault), RKO_OK);
 	assert_int_equal(rko_audit_close(audit), RKO_OK);
 	free(path);

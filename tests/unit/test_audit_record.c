@@ -361,6 +361,30 @@ static void callers_share_writes(void **state)
 	folder_remove(folder);
 }
 
+/* Who reads a log while it is written sees a good log, that grows. */
+static void log_is_read_while_it_is_written(void **state)
+{
+	char *folder = folder_new(), *path = audit_new(folder);
+	struct counted counted = { .audit = audit_begin(path, NULL) };
+	uint64_t records = 0;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, submit, &counted), 0);
+	for (int i = 0; i < 40; i++) {
+		struct verify_found found = audit_look(path, NULL, 0);
+
+		assert_false(found.bad);
+		assert_true(found.busy);
+		assert_true(found.records >= records);
+		records = found.records;
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(rko_audit_close(counted.audit), RKO_OK);
+	free(path);
+	folder_remove(folder);
+}
+
 /* Failures ---------------------------------------------------------------------------------------- */
 
 static struct audit_io io;
@@ -499,6 +523,7 @@ int main(void)
 		cmocka_unit_test(batches_are_bounded_and_of_one_policy),
 		cmocka_unit_test(decisions_are_kept_with_their_image),
 		cmocka_unit_test(callers_share_writes),
+		cmocka_unit_test(log_is_read_while_it_is_written),
 		cmocka_unit_test(failed_log_takes_nothing_more),
 		cmocka_unit_test(months_are_taken_away_with_a_record_of_it),
 	};
