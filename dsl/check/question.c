@@ -66,9 +66,9 @@ static void add_actions(struct model *model, struct question *question, const st
 {
 	uint32_t count = node_count(node);
 
-	if (count > LIMIT_ACTIONS - 1) {
+	if (count > LIMIT_ACTIONS) {
 		diag_add(model->diags, DIAG_LIMIT_FIELDS, node->span, "a request has at most %d actions",
-			 LIMIT_ACTIONS - 1);
+			 LIMIT_ACTIONS);
 		return;
 	}
 	question->actions = ARENA_ARRAY(model->arena, count, struct text);

@@ -27,7 +27,7 @@
 #define LIMIT_CLASSES 250		/* values of one feature that the rules tell apart */
 #define LIMIT_SLOTS 200			/* records one decision may read, links and references */
 #define LIMIT_LISTS 64			/* lists of rows one decision may look through */
-#define LIMIT_ACTIONS 32		/* actions of one request */
+#define LIMIT_ACTIONS 31		/* actions of one request: a bit each */
 #define LIMIT_DUTIES 64			/* duties and redactions of one question */
 #define LIMIT_NODES 400000u		/* nodes of one question's diagram */
 #define LIMIT_PROOF_STATES 400000u	/* states of the second builder for a whole decision */

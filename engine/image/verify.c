@@ -1317,7 +1317,7 @@ static void check_questions(struct verify *v)
 			question->plan < image->n_plans && image->plans[question->plan].question == i &&
 			question->grants <= 1, "its name or plan is out of range");
 		REQUIRE(53, range_ok(question->actions, image->n_actions) && question->actions.count >= 1 &&
-			question->actions.count < LIMIT_ACTIONS && range_ok(question->inputs, image->n_inputs) &&
+			question->actions.count <= LIMIT_ACTIONS && range_ok(question->inputs, image->n_inputs) &&
 			range_ok(question->musts, image->n_musts) && range_ok(question->answers, image->n_answers) &&
 			range_ok(question->rules, image->n_rules) && question->rules.count < 1u << IMAGE_RANK_BITS &&
 			range_ok(question->duties, image->n_duties) && question->duties.count <= LIMIT_DUTIES &&

@@ -110,14 +110,24 @@ static enum rko_status put_rows(struct commit *commit)
 	return status;
 }
 
-static enum rko_status put_refreshed(struct commit *commit)
+/* Sets *ret_any when a register was refreshed at another time than the store knows. */
+static enum rko_status put_refreshed(struct commit *commit, bool *ret_any)
 {
 	struct rko_load *load = commit->load;
 	enum rko_status status = RKO_OK;
 
-	for (size_t i = 0; i < load->nrefreshed && status == RKO_OK; i++)
-		status = store_put_refreshed(commit->writer, load->binding->records[load->refreshed[i].record].kind,
-					     load->generation, load->refreshed[i].instant);
+	*ret_any = false;
+	for (size_t i = 0; i < load->nrefreshed && status == RKO_OK; i++) {
+		uint16_t kind = load->binding->records[load->refreshed[i].record].kind;
+		int64_t known;
+		bool found;
+
+		status = store_refreshed(store_writer_reader(commit->writer), kind, load->base.number, &known, &found);
+		if (status != RKO_OK || (found && known == load->refreshed[i].instant))
+			continue;
+		*ret_any = true;
+		status = store_put_refreshed(commit->writer, kind, load->generation, load->refreshed[i].instant);
+	}
 	return status;
 }
 
@@ -125,7 +135,7 @@ static enum rko_status write_all(struct commit *commit, int64_t recorded, bool *
 {
 	struct rko_load *load = commit->load;
 	struct generation newest;
-	bool schema;
+	bool schema, refreshed = false;
 	enum rko_status status = store_newest(store_writer_reader(commit->writer), &newest);
 
 	if (status != RKO_OK)
@@ -138,8 +148,8 @@ static enum rko_status write_all(struct commit *commit, int64_t recorded, bool *
 	if (status == RKO_OK)
 		status = put_rows(commit);
 	if (status == RKO_OK)
-		status = put_refreshed(commit);
-	*ret_nothing = !schema && !commit->loaded.rows && !commit->loaded.removed && !load->nrefreshed;
+		status = put_refreshed(commit, &refreshed);
+	*ret_nothing = !schema && !commit->loaded.rows && !commit->loaded.removed && !refreshed;
 	if (status != RKO_OK || *ret_nothing)
 		return status;
 	newest = (struct generation){
