@@ -3,7 +3,7 @@
  * Memory: what a reader has found in one state of the facts, so that it need not be looked for again: rows by their
  * whole key, steps of a scan, and numbers of strings. What was not there is remembered too.
  *
- * Everything holds for one state only (docs/semantics.md, "Cache of decoded records"): the number of the last
+ * Everything holds for one state only (docs/performance.md, "What a session remembers"): the number of the last
  * commit, looked at after the snapshot was renewed, and the place where the store is mapped. When either is another
  * one, all is forgotten, so a remembered answer is exactly as fresh as a read. Rows are pointers into the map and
  * their checksums are looked at again at every use. Numbers of strings never change and stay.
