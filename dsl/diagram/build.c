@@ -101,20 +101,45 @@ bool decision_full(struct decision *decision, const struct rule *rule)
 
 /* Lowering ---------------------------------------------------------------------------------------- */
 
-/* The parts that an explanation lists: the members of a top-level `and`. */
+static bool is_list(const struct cond *cond)
+{
+	return cond->kind == COND_AND && !cond->negative;
+}
+
+static void add_conjunct(struct decision *decision, struct built_rule *built, const struct cond *cond, size_t *cap)
+{
+	built->conjuncts = arena_grow(decision->arena, built->conjuncts, built->nconjuncts, cap,
+				      sizeof *built->conjuncts);
+	built->conjuncts[built->nconjuncts++] =
+		(struct conjunct){ .cond = cond, .expr = lower_cond(&decision->plan, cond, NOWHERE) };
+}
+
+/* The parts that an explanation lists: the members of a top-level `and`, and of one in a condition it names. */
 static void lower_conjuncts(struct decision *decision, struct built_rule *built)
 {
 	const struct cond *when = built->rule->when;
+	size_t cap = 0;
 
+	built->ntop = built->nconjuncts = 0;
+	built->conjuncts = NULL;
 	if (!when)
 		return;
-	built->nconjuncts = when->kind == COND_AND && !when->negative ? when->count : 1;
-	built->conjuncts = ARENA_ARRAY(decision->arena, built->nconjuncts, struct conjunct);
-	for (uint32_t i = 0; i < built->nconjuncts; i++) {
-		struct conjunct *conjunct = &built->conjuncts[i];
+	if (is_list(when))
+		for (uint32_t i = 0; i < when->count; i++)
+			add_conjunct(decision, built, when->list[i], &cap);
+	else
+		add_conjunct(decision, built, when, &cap);
+	built->ntop = built->nconjuncts;
+	for (uint32_t i = 0; i < built->ntop; i++) {
+		const struct cond *cond = built->conjuncts[i].cond;
+		const struct cond *inside = cond->kind == COND_NAMED && !cond->negative ? cond->named->cond : NULL;
 
-		conjunct->cond = built->nconjuncts == 1 && when->kind != COND_AND ? when : when->list[i];
-		conjunct->expr = lower_cond(&decision->plan, conjunct->cond, NOWHERE);
+		if (!inside || !is_list(inside))
+			continue;
+		built->conjuncts[i].parts = built->nconjuncts;
+		built->conjuncts[i].nparts = inside->count;
+		for (uint32_t j = 0; j < inside->count; j++)
+			add_conjunct(decision, built, inside->list[j], &cap);
 	}
 }
 
@@ -125,8 +150,8 @@ struct notes {
 	unsigned depth;
 };
 
-static void add_note(struct notes *notes, const struct reading *reading, const struct table *table,
-		     uint32_t expr)
+/* `what` with one of its members set. */
+static void add_note(struct notes *notes, struct note what, uint32_t expr)
 {
 	struct built_rule *built = notes->built;
 
@@ -135,14 +160,16 @@ static void add_note(struct notes *notes, const struct reading *reading, const s
 	for (uint32_t i = 0; i < built->nnotes; i++) {
 		struct note *note = &built->notes[i];
 
-		if (note->reading != reading || note->table != table)
+		if (note->reading != what.reading || note->table != what.table || note->setting != what.setting ||
+		    note->widening != what.widening)
 			continue;
 		note->expr = expr_or(&notes->decision->plan, note->expr, expr);
 		return;
 	}
 	built->notes = arena_grow(notes->decision->arena, built->notes, built->nnotes, &notes->cap,
 				  sizeof *built->notes);
-	built->notes[built->nnotes++] = (struct note){ .reading = reading, .table = table, .expr = expr };
+	what.expr = expr;
+	built->notes[built->nnotes++] = what;
 }
 
 static void note_cond(struct notes *notes, const struct cond *cond);
@@ -155,7 +182,10 @@ static void note_parameter(struct notes *notes, const struct parameter *paramete
 		const struct setting *setting = &parameter->settings[i];
 
 		if (setting->rests)
-			add_note(notes, setting->rests, NULL, lower_scope(plan, setting->layer));
+			add_note(notes, (struct note){ .reading = setting->rests }, lower_scope(plan, setting->layer));
+		if (setting->layer->set)
+			add_note(notes, (struct note){ .parameter = parameter, .setting = setting },
+				 expr_and(plan, lower_scope(plan, setting->layer), lower_force(plan, setting->force)));
 	}
 }
 
@@ -175,7 +205,7 @@ static void note_operand(struct notes *notes, const struct operand *operand)
 		const struct table *table = operand->table;
 
 		if (table->rests)
-			add_note(notes, table->rests, NULL, TRUE_EXPR);
+			add_note(notes, (struct note){ .reading = table->rests }, TRUE_EXPR);
 		for (uint32_t r = 0; r < table->rows->count && table->npending; r++) {
 			for (uint32_t c = 0; c < table->columns->count; c++) {
 				struct cond row = { .kind = COND_IN, .a = operand->parts[0] };
@@ -200,7 +230,7 @@ static void note_operand(struct notes *notes, const struct operand *operand)
 					parts[k] = lower_cond(plan, test, NOWHERE);
 				}
 				if (here)
-					add_note(notes, NULL, table, expr_and_list(plan, parts, 2));
+					add_note(notes, (struct note){ .table = table }, expr_and_list(plan, parts, 2));
 			}
 		}
 	}
@@ -216,7 +246,7 @@ static void note_cond(struct notes *notes, const struct cond *cond)
 	if (!cond || ++notes->depth > LIMIT_NESTING)
 		return;
 	if (cond->kind == COND_READS)
-		add_note(notes, cond->reading, NULL, TRUE_EXPR);
+		add_note(notes, (struct note){ .reading = cond->reading }, TRUE_EXPR);
 	if (cond->kind == COND_NAMED)
 		note_cond(notes, cond->named->cond);
 	if (cond->parameter)
@@ -240,6 +270,21 @@ static void note_cond(struct notes *notes, const struct cond *cond)
 	notes->depth--;
 }
 
+static void note_widenings(struct notes *notes)
+{
+	const struct question *question = notes->decision->question;
+	struct plan *plan = &notes->decision->plan;
+
+	for (uint32_t i = 0; i < question->nwidenings; i++) {
+		const struct widening *widening = question->widenings[i];
+
+		if (widening->rule == notes->built->rule)
+			add_note(notes, (struct note){ .widening = widening },
+				 expr_and(plan, lower_scope(plan, widening->layer),
+					  lower_force(plan, widening->force)));
+	}
+}
+
 static void lower_rule(struct decision *decision, struct built_rule *built)
 {
 	struct plan *plan = &decision->plan;
@@ -261,13 +306,13 @@ static void lower_rule(struct decision *decision, struct built_rule *built)
 	parts[1] = rule->when ? lower_cond(plan, rule->when, NOWHERE) : TRUE_EXPR;
 	plan->open = false;
 	built->open = expr_and(plan, expr_and_list(plan, parts, 3), built->force);
-	built->nconjuncts = 0;
 	lower_conjuncts(decision, built);
 	built->notes = NULL;
 	built->nnotes = 0;
 	note_cond(&notes, rule->when);
 	if (rule->rests)
-		add_note(&notes, rule->rests, NULL, TRUE_EXPR);
+		add_note(&notes, (struct note){ .reading = rule->rests }, TRUE_EXPR);
+	note_widenings(&notes);
 	if (rule->due) {
 		lower_due(plan, rule->due, &built->due);
 		note_operand(&notes, rule->due);

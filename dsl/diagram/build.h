@@ -44,12 +44,16 @@ struct conjunct {
 	const struct cond *cond;
 	uint32_t expr;
 	dd holds;
+	uint32_t parts, nparts;		/* of a named condition: what it demands, further on in the same list */
 };
 
 /* What a decision that rests on the rule must name. */
 struct note {
 	const struct reading *reading;	/* or */
-	const struct table *table;	/* a pending cell of it */
+	const struct table *table;	/* a pending cell of it, or */
+	const struct parameter *parameter;	/* that an overlay sets, so; or */
+	const struct setting *setting;
+	const struct widening *widening;
 	uint32_t expr;			/* where it matters */
 	dd here;
 };
@@ -62,8 +66,9 @@ struct built_rule {
 	dd on_dd;
 	dd root_on;			/* of a base rule: with what overlays add */
 	dd ladder;			/* of a root: ranked results */
-	struct conjunct *conjuncts;
+	struct conjunct *conjuncts;	/* with the parts of named ones behind */
 	uint32_t nconjuncts;
+	uint32_t ntop;			/* without the parts */
 	struct note *notes;
 	uint32_t nnotes;
 	uint32_t open;			/* expression: `on`, by the options of readings */

@@ -369,6 +369,60 @@ static uint32_t write_place(struct writer *writer, const struct rule *rule, uint
 	return write_string(writer, text_format(writer->arena, "%.*s/%.*s", TEXT_ARG(module), TEXT_ARG(path)));
 }
 
+static void write_set_value(struct writer *writer, const struct constant *value, struct image_effect *out)
+{
+	out->number = value->number;
+	switch (value->kind) {
+	case CONST_CODE:
+	case CONST_CODES:
+		out->kind = IMAGE_EFFECT_CODES;
+		out->number = 0;
+		out->codeset = value->codes->index;
+		out->codes.first = writer->n_links;
+		for (uint32_t i = 0; i < value->codes->count; i++)
+			if (value->kind == CONST_CODE ? i == value->code : value->has[i])
+				WRITE(writer, links, i);
+		out->codes.count = writer->n_links - out->codes.first;
+		break;
+	case CONST_DATE:
+		out->kind = IMAGE_EFFECT_DATE;
+		break;
+	case CONST_DURATION:
+		out->kind = value->unit == UNIT_MONTHS ? IMAGE_EFFECT_MONTHS : IMAGE_EFFECT_DAYS;
+		break;
+	case CONST_NONE:
+	case CONST_UNKNOWN:
+		out->kind = IMAGE_EFFECT_NONE;
+		out->number = 0;
+		break;
+	}
+}
+
+/* What an overlay sets or widens; gives its number. */
+static uint32_t write_effect(struct writer *writer, const struct note *note)
+{
+	const struct layer *layer = note->widening ? note->widening->layer : note->setting->layer;
+	const struct cites *cites = note->widening ? &note->widening->cites : &note->setting->cites;
+	struct image_effect out = {
+		.kind = IMAGE_EFFECT_WIDENS,
+		.layer = (uint32_t)(layer - writer->model->layers),
+		.codeset = IMAGE_NONE,
+	};
+
+	if (note->widening) {
+		out.name = write_string(writer, note->widening->rule->name);
+		out.label = write_label(writer, &note->widening->says);
+	} else {
+		out.name = write_string(writer, note->parameter->name);
+		out.label = write_label(writer, &note->parameter->says);
+		write_set_value(writer, &note->setting->value, &out);
+	}
+	out.cites = write_passage_list(writer, cites->list, cites->count);
+	out.see = write_passage_list(writer, cites->see, cites->nsee);
+	WRITE(writer, effects, out);
+	return writer->n_effects - 1;
+}
+
 static void write_rule(struct writer *writer, const struct plan_writer *pw, const struct built_rule *built)
 {
 	static const uint32_t items[] = {
@@ -396,7 +450,7 @@ static void write_rule(struct writer *writer, const struct plan_writer *pw, cons
 		.force = write_force(rule->force),
 		.parents = write_rule_list(writer, rule->parents, rule->nparents),
 		.children = write_rule_list(writer, rule->children, rule->nchildren),
-		.conjuncts = { writer->n_conjuncts, built->nconjuncts },
+		.conjuncts = { writer->n_conjuncts, built->ntop },
 		.cites = write_passage_list(writer, rule->cites.list, rule->cites.count),
 		.see = write_passage_list(writer, rule->cites.see, rule->cites.nsee),
 		.notes = { writer->n_notes, built->nnotes },
@@ -409,20 +463,26 @@ static void write_rule(struct writer *writer, const struct plan_writer *pw, cons
 		const struct named_cond *named =
 			conjunct->cond->kind == COND_NAMED && !conjunct->cond->negative ? conjunct->cond->named : NULL;
 		struct image_conjunct part = {
+			.parts = { conjunct->nparts ? out.conjuncts.first + conjunct->parts : 0, conjunct->nparts },
 			.name = named ? write_string(writer, named->name) : 0,
 			.text = write_string(writer, source_text(writer, conjunct->cond->span)),
 			.root = plan_ref(pw, conjunct->holds),
 		};
 
-		if (named)
+		if (named) {
 			part.says = write_label(writer, &named->says);
+			part.cites = write_passage_list(writer, named->cites.list, named->cites.count);
+			part.see = write_passage_list(writer, named->cites.see, named->cites.nsee);
+		}
 		WRITE(writer, conjuncts, part);
 	}
 	for (uint32_t i = 0; i < built->nnotes; i++) {
 		const struct note *note = &built->notes[i];
 		struct image_note value = {
-			.kind = note->reading ? IMAGE_NOTE_READING : IMAGE_NOTE_PENDING,
-			.what = note->reading ? note->reading->index : write_string(writer, note->table->name),
+			.kind = note->reading ? IMAGE_NOTE_READING
+				: note->table ? IMAGE_NOTE_PENDING : IMAGE_NOTE_EFFECT,
+			.what = note->reading ? note->reading->index
+				: note->table ? write_string(writer, note->table->name) : write_effect(writer, note),
 			.root = plan_ref(pw, note->here),
 		};
 

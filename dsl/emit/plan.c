@@ -357,6 +357,8 @@ static void write_slot(struct plan_writer *pw, const struct slot *slot)
 	case SLOT_LINK:
 		break;
 	}
+	if (slot->link && slot->kind != SLOT_FINDING)
+		out.asks = write_label(pw->writer, &slot->link->labels);
 	WRITE(pw->writer, slots, out);
 }
 

@@ -301,7 +301,7 @@ struct image_slot {
 	uint32_t flags;			/* IMAGE_HANGS_PIVOT, IMAGE_MAY_LACK */
 	uint32_t row;			/* scan on whose row it hangs, or IMAGE_NONE */
 	uint32_t judgement_role;	/* FINDING: code of the bearer, or IMAGE_NONE */
-	struct image_label asks;	/* FINDING: what is judged */
+	struct image_label asks;	/* FINDING: what is judged; LINK, ROW: what the link is called */
 };
 
 enum image_value_kind {
@@ -425,15 +425,40 @@ struct image_conjunct {
 	uint32_t text;
 	uint32_t root;			/* IMAGE_ROOT_TRUTH */
 	struct image_label says;
+	struct image_range parts;	/* of conjuncts: what a named condition demands; a part has none of its own */
+	struct image_range cites;	/* of links: passages of a named condition */
+	struct image_range see;
 };
 
-enum { IMAGE_NOTE_READING, IMAGE_NOTE_PENDING };
+enum { IMAGE_NOTE_READING, IMAGE_NOTE_PENDING, IMAGE_NOTE_EFFECT };
 
 /* What an answer resting on the rule names where `root` holds. */
 struct image_note {
 	uint32_t kind;
-	uint32_t what;			/* a reading, or the string of a table's name */
+	uint32_t what;			/* a reading, the string of a table's name, or an effect */
 	uint32_t root;
+};
+
+enum image_effect_kind {
+	IMAGE_EFFECT_WIDENS,		/* a rule */
+	IMAGE_EFFECT_CODES,		/* sets a parameter to a code, or to a set of codes */
+	IMAGE_EFFECT_DATE,
+	IMAGE_EFFECT_DAYS,
+	IMAGE_EFFECT_MONTHS,
+	IMAGE_EFFECT_NONE,		/* to none */
+};
+
+/* What an overlay does beside its own rules: sets a parameter, or widens a rule. */
+struct image_effect {
+	uint32_t kind;
+	uint32_t name;			/* of the parameter, or of the rule */
+	struct image_label label;
+	uint32_t layer;
+	int32_t number;			/* DATE, DAYS, MONTHS */
+	uint32_t codeset;		/* CODES; else IMAGE_NONE */
+	struct image_range codes;	/* of links: codes of the set */
+	struct image_range cites;	/* of links: passages */
+	struct image_range see;
 };
 
 enum { IMAGE_DUE_NONE, IMAGE_DUE_DATE, IMAGE_DUE_EARLIEST, IMAGE_DUE_LATEST };

@@ -326,6 +326,38 @@ static void check_readings(struct verify *v)
 	REQUIRE(18, next == image->n_options, "options that belong to no reading");
 }
 
+static bool passages_ok(const struct verify *v, struct image_range range)
+{
+	if (!range_ok(range, v->image->n_links))
+		return false;
+	for (uint32_t i = 0; i < range.count; i++)
+		if (v->image->links[range.first + i] >= v->image->n_passages)
+			return false;
+	return true;
+}
+
+static void check_effects(struct verify *v)
+{
+	const struct image *image = v->image;
+
+	for (uint32_t i = 0; i < image->n_effects && !v->failed; i++) {
+		const struct image_effect *effect = &image->effects[i];
+		bool codes = effect->kind == IMAGE_EFFECT_CODES;
+
+		at(v, "effects", i);
+		REQUIRE(19, string_ok(v, effect->name) && label_ok(v, &effect->label) && effect->layer < image->n_layers &&
+			effect->kind <= IMAGE_EFFECT_NONE && (codes ? effect->codeset < image->n_codesets
+								    : effect->codeset == IMAGE_NONE) &&
+			(effect->kind != IMAGE_EFFECT_DATE || day_valid(effect->number)), "it is out of range");
+		REQUIRE(19, range_ok(effect->codes, image->n_links) && (codes || !effect->codes.count),
+			"its codes are out of range");
+		for (uint32_t j = 0; j < effect->codes.count; j++)
+			REQUIRE(19, image->links[effect->codes.first + j] < image->codesets[effect->codeset].codes.count,
+				"its codes are out of range");
+		REQUIRE(19, passages_ok(v, effect->cites) && passages_ok(v, effect->see), "it cites what there is not");
+	}
+}
+
 /* 20–39: plans ------------------------------------------------------------------------------------ */
 
 struct plan_check {
@@ -896,6 +928,13 @@ static bool date_value(const struct plan_check *p, uint32_t value)
 	return value < p->plan->values.count && plain(value_type(p, value), IMAGE_TYPE_DATE);
 }
 
+static void check_conjunct(struct verify *v, struct plan_check *p, const struct image_conjunct *part)
+{
+	REQUIRE(44, string_ok(v, part->name) && string_ok(v, part->text) && label_ok(v, &part->says) &&
+		truth_ok(p, part->root, IMAGE_NONE), "a condition is out of range");
+	REQUIRE(44, passages_ok(v, part->cites) && passages_ok(v, part->see), "a condition cites what there is not");
+}
+
 static void check_rule(struct plan_check *p, const struct image_question *question, uint32_t number)
 {
 	struct verify *v = p->v;
@@ -924,16 +963,22 @@ static void check_rule(struct plan_check *p, const struct image_question *questi
 		"its ladder is no diagram of this plan");
 	REQUIRE(44, range_ok(rule->conjuncts, image->n_conjuncts) && range_ok(rule->notes, image->n_notes),
 		"its conditions are out of range");
-	for (uint32_t i = 0; i < rule->conjuncts.count; i++) {
-		const struct image_conjunct *part = &image->conjuncts[rule->conjuncts.first + i];
+	for (uint32_t i = 0; i < rule->conjuncts.count && !v->failed; i++) {
+		const struct image_conjunct *conjunct = &image->conjuncts[rule->conjuncts.first + i];
 
-		REQUIRE(44, string_ok(v, part->name) && string_ok(v, part->text) && label_ok(v, &part->says) &&
-			truth_ok(p, part->root, IMAGE_NONE), "a condition is out of range");
+		check_conjunct(v, p, conjunct);
+		REQUIRE(44, range_ok(conjunct->parts, image->n_conjuncts), "what a condition demands is out of range");
+		for (uint32_t j = 0; j < conjunct->parts.count && !v->failed; j++) {
+			check_conjunct(v, p, &image->conjuncts[conjunct->parts.first + j]);
+			REQUIRE(44, image->conjuncts[conjunct->parts.first + j].parts.count == 0,
+				"conditions within conditions within conditions");
+		}
 	}
 	for (uint32_t i = 0; i < rule->notes.count; i++) {
 		const struct image_note *note = &image->notes[rule->notes.first + i];
 
-		REQUIRE(45, note->kind == IMAGE_NOTE_READING ? note->what < image->n_readings
+		REQUIRE(45, note->kind == IMAGE_NOTE_READING  ? note->what < image->n_readings
+			    : note->kind == IMAGE_NOTE_EFFECT ? note->what < image->n_effects
 			    : note->kind == IMAGE_NOTE_PENDING && string_ok(v, note->what),
 			"a note names what there is not");
 		REQUIRE(45, truth_ok(p, note->root, IMAGE_NONE), "a note is no diagram of this plan");
@@ -1335,7 +1380,8 @@ enum rko_status image_open(const void *bytes, size_t size, struct image *ret_ima
 	struct verify v = { .image = &image, .fault = ret_fault };
 	enum rko_status status = open_head(&v, bytes, size);
 	static void (*const checks[])(struct verify *) = {
-		check_strings, check_codesets, check_records, check_sources, check_readings, check_questions,
+		check_strings, check_codesets, check_records, check_sources, check_readings, check_effects,
+		check_questions,
 	};
 
 	if (status != RKO_OK)

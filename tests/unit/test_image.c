@@ -701,6 +701,33 @@ static void rule_on_row(struct copy *copy)	/* a condition that speaks of a row a
 static void rule_ladder(struct copy *copy) { WRITE(copy, rules, lending(copy), ladder, TRUTH(IMAGE_RANKED(1, 4000))); }
 static void rule_conjuncts(struct copy *copy) { WRITE(copy, rules, lending(copy), conjuncts.count, OFF); }
 static void conjunct_root(struct copy *copy) { WRITE(copy, conjuncts, 0, root, TRUTH(2)); }
+static uint32_t opened(const struct copy *copy)	/* a condition whose parts are told */
+{
+	for (uint32_t i = 0; i < copy->image.n_conjuncts; i++)
+		if (copy->image.conjuncts[i].parts.count)
+			return i;
+	fail_msg("no named condition is a list");
+	return 0;
+}
+static void conjunct_parts(struct copy *copy) { WRITE(copy, conjuncts, opened(copy), parts.count, OFF); }
+static void conjunct_deep(struct copy *copy)
+{
+	uint32_t part = copy->image.conjuncts[opened(copy)].parts.first;
+
+	WRITE(copy, conjuncts, part, parts.count, 1);
+}
+static void conjunct_cites(struct copy *copy) { WRITE(copy, conjuncts, opened(copy), cites.count, OFF); }
+static uint32_t effect(const struct copy *copy, uint32_t kind)
+{
+	for (uint32_t i = 0; i < copy->image.n_effects; i++)
+		if (copy->image.effects[i].kind == kind)
+			return i;
+	fail_msg("no effect of kind %u", kind);
+	return 0;
+}
+static void effect_layer(struct copy *copy) { WRITE(copy, effects, 0, layer, BAD); }
+static void effect_codes(struct copy *copy) { WRITE(copy, effects, effect(copy, IMAGE_EFFECT_CODES), codes.count, OFF); }
+static void effect_cites(struct copy *copy) { WRITE(copy, effects, 0, cites.count, OFF); }
 static void note_what(struct copy *copy) { WRITE(copy, notes, 0, what, BAD); }
 static void note_root(struct copy *copy) { WRITE(copy, notes, 0, root, TRUTH(2)); }
 static uint32_t duty(struct copy *copy, const char *name)
@@ -845,6 +872,9 @@ static const struct damage {
 	DAMAGE(18, "its options are out of range", reading_chosen),
 	DAMAGE(18, "an option is out of range", option_name),
 	DAMAGE(18, "options that belong to no reading", options_over),
+	DAMAGE(19, "it is out of range", effect_layer),
+	DAMAGE(19, "its codes are out of range", effect_codes),
+	DAMAGE(19, "it cites what there is not", effect_cites),
 	DAMAGE(20, "its record is out of range", slot_record),
 	DAMAGE(20, "its record or name is out of range", slot_name),
 	DAMAGE(20, "its row is out of range", slot_row),
@@ -923,6 +953,9 @@ static const struct damage {
 	DAMAGE(43, "its ladder is no diagram of this plan", rule_ladder),
 	DAMAGE(44, "its conditions are out of range", rule_conjuncts),
 	DAMAGE(44, "a condition is out of range", conjunct_root),
+	DAMAGE(44, "what a condition demands is out of range", conjunct_parts),
+	DAMAGE(44, "conditions within conditions within conditions", conjunct_deep),
+	DAMAGE(44, "a condition cites what there is not", conjunct_cites),
 	DAMAGE(45, "a note names what there is not", note_what),
 	DAMAGE(45, "a note is no diagram of this plan", note_root),
 	DAMAGE(46, "it is out of range", duty_rule),
