@@ -19,7 +19,7 @@ bare() {
 	rm -f "$work/bare.ready"
 	"$tools/bare" "$work/$1.bare" 2 "$2" >"$work/bare.ready" &
 	pids="$pids $!"
-	until grep -q ready "$work/bare.ready"; do sleep 0.05; done
+	until grep -qs ready "$work/bare.ready"; do sleep 0.05; done
 }
 bare one "$yes"
 bare sixteen "$batch"
