@@ -219,6 +219,7 @@ static void tell(struct rko_audit *audit, const struct submission *group, const 
 		about->syncs++;
 		about->sync_ns += took;
 		about->records = audit->writer.flushed;
+		about->written_at = audit->writer.written / 1000000000;
 		about->segment_free = audit->writer.size - audit->writer.at;
 		if (checkpoint->at) {
 			about->checkpoint_records = checkpoint->size;
@@ -355,6 +356,7 @@ static enum rko_status begin(struct rko_audit *audit, struct rko_fault *fault)
 	writer_provide(writer);
 	audit->about.set_aside = aside;
 	audit->about.records = writer->flushed;
+	audit->about.written_at = writer->written / 1000000000;
 	audit->about.segment_free = writer->size - writer->at;
 	return RKO_OK;
 }

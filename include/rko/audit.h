@@ -164,6 +164,7 @@ struct rko_audit_about {
 	enum rko_status reason;		/* of the failure: RKO_AUDIT_FULL, RKO_IO, …; else RKO_OK */
 	int error;			/* its errno, or 0 */
 	uint64_t records;		/* on the disk, of every kind */
+	int64_t written_at;		/* the instant of the newest of them, seconds since 1970 */
 	uint64_t decisions;		/* of them, acknowledged since the log was opened */
 	uint64_t waiting;		/* decisions that are not on the disk yet */
 	uint64_t syncs;			/* since it was opened */
