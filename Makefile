@@ -222,7 +222,7 @@ HEADERS := $(wildcard include/rko/*)
 
 install: all
 	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/rko $(DEST)/share/man/man1 \
-		$(DEST)/share/bash-completion/completions
+		$(DEST)/share/bash-completion/completions $(DEST)/lib/systemd/system
 	install -m 755 $(BUILD)/rko $(BUILD)/rkod $(DEST)/bin
 	install -m 644 $(BUILD)/librko.a $(BUILD)/librkoc.a $(DEST)/lib
 	for lib in librko librkoc; do \
@@ -233,11 +233,15 @@ install: all
 	for pc in rko rkoc; do \
 		sed 's|@PREFIX@|$(PREFIX)|' tools/$$pc.pc.in > $(DEST)/lib/pkgconfig/$$pc.pc || exit 1; \
 	done
-	install -m 644 docs/man/rko.1 $(DEST)/share/man/man1
+	install -m 644 docs/man/rko.1 docs/man/rkod.1 $(DEST)/share/man/man1
+	sed 's|/usr/local|$(PREFIX)|' tools/rkod/rkod.service > $(DEST)/lib/systemd/system/rkod.service
+	install -m 644 tools/rkod/rkod.socket $(DEST)/lib/systemd/system
 	install -m 644 tools/completion/rko.bash $(DEST)/share/bash-completion/completions/rko
 
 uninstall:
-	rm -f $(DEST)/bin/rko $(DEST)/bin/rkod $(DEST)/share/man/man1/rko.1 $(DEST)/share/bash-completion/completions/rko
+	rm -f $(DEST)/bin/rko $(DEST)/bin/rkod $(DEST)/share/man/man1/rko.1 $(DEST)/share/man/man1/rkod.1 \
+		$(DEST)/share/bash-completion/completions/rko $(DEST)/lib/systemd/system/rkod.service \
+		$(DEST)/lib/systemd/system/rkod.socket
 	for lib in librko librkoc; do \
 		rm -f $(DEST)/lib/$$lib.a $(DEST)/lib/$$lib.so $(DEST)/lib/$$lib.so.0 $(DEST)/lib/$$lib.so.$(VERSION); \
 	done

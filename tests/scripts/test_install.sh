@@ -15,7 +15,7 @@ version=$("$tree/bin/rko" version | sed -n 's/^rko //p')
 # Files -------------------------------------------------------------------------------------------
 
 for file in bin/rko bin/rkod lib/librko.a lib/librkoc.a lib/librko.so.$version lib/librkoc.so.$version lib/pkgconfig/rko.pc \
-	lib/pkgconfig/rkoc.pc share/man/man1/rko.1 share/bash-completion/completions/rko; do
+	lib/pkgconfig/rkoc.pc share/man/man1/rko.1 share/man/man1/rkod.1 lib/systemd/system/rkod.service lib/systemd/system/rkod.socket share/bash-completion/completions/rko; do
 	ok "there is $file" test -f "$tree/$file"
 done
 for header in include/rko/*; do

@@ -201,6 +201,11 @@ is "which an operator can confirm" "200 $yes" "$status $body"
 rm "$work/faults/clock-ahead"
 closed "and then it was set back" clock_regressed
 stops
+truncate -s 3600 "$work/faults/clock-back"
+faulty cert
+closed "a clock before the newest record" clock_regressed
+rm "$work/faults/clock-back"
+stops
 truncate -s 31536000 "$work/faults/clock-back"
 faulty cert --confine=off
 closed "a clock before the newest facts" clock_regressed

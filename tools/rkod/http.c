@@ -21,7 +21,7 @@
 #include "tools/rkod/sockets.h"
 #include "tools/rkod/tls.h"
 
-enum { CONNECTION_MEMORY = 32 << 10, DISCARD_FACTOR = 4 };
+enum { CONNECTION_MEMORY = 32 << 10, DISCARD_FACTOR = 4, BODIES_MOST = 64 << 20 };
 
 struct listener {
 	struct MHD_Daemon *daemon;
@@ -31,6 +31,7 @@ struct listener {
 static struct listener listeners[CONFIG_LISTENS];
 static size_t nlisteners;
 static _Atomic unsigned busy;
+static _Atomic size_t bodies;	/* bytes of all bodies that are held now */
 static _Atomic bool draining;	/* every answer is the last of its connection */
 
 /*
@@ -58,7 +59,8 @@ struct call {
 	bool began;			/* its headers have passed the gate */
 	bool refused;			/* the answer was made before the body came */
 	bool answered;
-	size_t most, dropped;
+	bool crowded;			/* all callers together have sent too much */
+	size_t most, dropped, held;
 };
 
 /* Connections --------------------------------------------------------------------------------------- */
@@ -263,6 +265,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 		return;
 	record_forget(&call->exchange);
 	client_doing(call->client, RESTING);
+	atomic_fetch_sub(&bodies, call->held);
 	buf_release(&call->exchange.body);
 	buf_release(&call->exchange.out);
 	free(call);
@@ -298,11 +301,14 @@ static enum MHD_Result take_body(struct call *call, const char *data, size_t *si
 {
 	struct exchange *exchange = &call->exchange;
 
-	if (exchange->body.len + *size > call->most) {
+	if (exchange->body.len + *size > call->most || atomic_load(&bodies) + *size > BODIES_MOST) {
+		call->crowded = exchange->body.len + *size <= call->most;
 		call->dropped += *size;
 		if (call->dropped > call->most * DISCARD_FACTOR)
 			return MHD_NO;
 	} else {
+		atomic_fetch_add(&bodies, *size);
+		call->held += *size;
 		buf_add(&exchange->body, data, *size);
 	}
 	*size = 0;
@@ -316,7 +322,9 @@ static enum MHD_Result work(struct call *call, struct MHD_Connection *connection
 
 	exchange->whole_at = clock_steady();
 	client_doing(call->client, WORKING);
-	if (call->dropped)
+	if (call->crowded)
+		handled = exchange_unavailable(exchange, "overloaded", "Too much is being asked at once.");
+	else if (call->dropped)
 		handled = exchange_error(exchange, 413, "body_too_large", NULL, "The body is larger than allowed here.");
 	else if (buf_failed(&exchange->body))
 		handled = exchange_unavailable(exchange, "no_memory", "Memory ran out.");

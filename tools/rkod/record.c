@@ -80,6 +80,7 @@ enum rko_status record_open(const struct config *config, struct rko_fault *fault
 {
 	struct rko_audit_options options = { .key_file = config->audit_key };
 	struct rko_audit *opened = NULL;
+	struct rko_audit_about about;
 	enum rko_status status;
 
 	fault->text[0] = '\0';
@@ -91,6 +92,9 @@ enum rko_status record_open(const struct config *config, struct rko_fault *fault
 			snprintf(fault->text, sizeof fault->text, "%.120s: %.100s", folder, rko_status_meaning(status));
 		return status;
 	}
+	rko_audit_about(opened, &about);
+	if (!clock_is_demo())
+		clock_seen(about.written_at);	/* whoever sets the clock back meets the record */
 	pthread_rwlock_wrlock(&using);
 	audit = opened;
 	pthread_rwlock_unlock(&using);
