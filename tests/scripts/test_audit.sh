@@ -65,6 +65,8 @@ has "says what came out" "not_found" "$out"
 id=$(rko audit search --format=json --rule=owner "$log" | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' | head -n 1)
 exits "show a record by the decision's id" 0 rko audit show "$log" "$id"
 has "says which rule" "owner" "$out"
+exits "show why" 0 rko audit show --store="$work/facts" --lang=en "$log" "$id"
+has "the rule and its source" "HB" "$out"
 exits "show one that is not there" 1 rko audit show "$log" 4711
 hasnt "what a mistaken caller wrote is not recorded" netwrok "$(cat "$log"/2*/*.seg | tr -d '\0')"
 exits "export is JSON, a line each" 0 rko audit export "$log"
@@ -119,6 +121,10 @@ FACTS
 ok "facts change" rko facts load -q -s "$work/facts" -p "$work/policy.image" "$work/later.yaml"
 exits "the past does not" 0 rko audit replay -s "$work/facts" "$log"
 has "also where an id was not known then" "7 the same byte for byte (in 1 of them" "$out"
+exits "show why, as it was" 0 rko audit show --store="$work/facts" --lang=en "$log" \
+	"$(rko audit search --action=edit "$log" | cut -d ' ' -f 1)"
+has "says what was decided then" "NOT GRANTED" "$out"
+hasnt "and that it is the same" "defect" "$out"
 exits "as corrected it does" 1 rko audit replay -s "$work/facts" --as-corrected "$log"
 has "a row that said something else is a correction" "not_granted -> granted (editors); because: a correction" "$out"
 has "a row that was not there is a late fact" "because: a late fact" "$out"

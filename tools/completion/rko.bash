@@ -61,7 +61,7 @@ _rko_options() {
 	test) echo --policy= --filter= --format= --lang= --verbose --coverage --help ;;
 	fmt) echo --check --help ;;
 	audit) echo --origin= --key= --public-key= --checkpoint= --old= --where= --question= --action= --outcome= --rule= \
-		--caller= --since= --until= --as= --format= --whole --store= --against= --as-corrected --before= --quiet --help ;;
+		--caller= --since= --until= --as= --format= --whole --store= --against= --as-corrected --before= --lang= --quiet --help ;;
 	*) echo --help ;;
 	esac
 }

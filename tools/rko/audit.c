@@ -376,6 +376,7 @@ enum {
 	OPTION_ORIGIN = 256, OPTION_KEY, OPTION_PUBLIC_KEY, OPTION_CHECKPOINT, OPTION_OLD, OPTION_WHERE, OPTION_QUESTION,
 	OPTION_ACTION, OPTION_OUTCOME, OPTION_RULE, OPTION_CALLER, OPTION_SINCE, OPTION_UNTIL, OPTION_AS, OPTION_FORMAT,
 	OPTION_WHOLE, OPTION_AGAINST, OPTION_AS_CORRECTED, OPTION_BEFORE,
+	OPTION_LANG,
 };
 
 static const struct option options[] = {
@@ -399,6 +400,7 @@ static const struct option options[] = {
 	{ "against", required_argument, NULL, OPTION_AGAINST },
 	{ "as-corrected", no_argument, NULL, OPTION_AS_CORRECTED },
 	{ "before", required_argument, NULL, OPTION_BEFORE },
+	{ "lang", required_argument, NULL, OPTION_LANG },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -419,6 +421,7 @@ static bool set_option(struct auditing *job, int option, const char *value)
 	case OPTION_AGAINST: job->against = value; return true;
 	case OPTION_AS_CORRECTED: job->as_corrected = true; return true;
 	case OPTION_BEFORE: job->before = value; return true;
+	case OPTION_LANG: return cli_language(job->cli, value);
 	case OPTION_OUTCOME: return set_outcome(job, value);
 	case OPTION_FORMAT: return set_format(job, value);
 	case OPTION_SINCE: return set_instant(job, "since", value, 0, &job->filter.times.from);
@@ -478,7 +481,7 @@ const struct command command_audit = {
 	.help = "  init --origin=NAME LOG            an empty log in a new folder, and its key; prints the public key\n"
 		"  verify LOG                        every byte; names the first bad record\n"
 		"  checkpoint LOG                    its newest signed checkpoint, to be kept elsewhere\n"
-		"  show LOG RECORD|ID                one record\n"
+		"  show LOG RECORD|ID                one record; with --store also why, told again from the facts of then\n"
 		"  search LOG                        those that are wanted, a line each\n"
 		"  export LOG                        the same as JSON lines, or as FHIR\n"
 		"  prove LOG RECORD                  a proof that it is in the log\n"
@@ -505,6 +508,7 @@ const struct command command_audit = {
 		"                        client, custodian, consent, data\n"
 		"  --whole               json: with the record's bytes in base64\n"
 		"  -s, --store=FOLDER    where the facts are\n"
+		"  --lang=fi|sv|en       show: language of the reasons\n"
 		"  --against=IMAGE       replay: by this policy\n"
 		"  --as-corrected        replay: on the facts as they are known now\n"
 		"  --before=MONTH        expire: the first month that stays, such as 2026-07\n"

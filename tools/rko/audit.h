@@ -46,6 +46,9 @@ bool auditing_next(struct auditing *job, struct walk *walk, struct entry *entry,
 bool auditing_number(struct auditing *job, const char *word, uint64_t *ret_number);
 void auditing_print(json_t *json, bool indented);
 
+/* Tells again why it was decided so, from the log's image and the facts of then. Gives how to end. */
+int audit_explain(struct auditing *job, const struct record_decision *then);
+
 int audit_run_show(struct auditing *job);
 int audit_run_search(struct auditing *job);
 int audit_run_export(struct auditing *job);

@@ -171,6 +171,8 @@ int audit_run_show(struct auditing *job)
 		put_record(job, &entry, &record, true);
 	else if (found)
 		print_record(&entry, &record);
+	if (found && job->store && record.kind == RECORD_DECISION)
+		result = audit_explain(job, &record.decision);
 	walk_close(&walk);
 	if (!found && result == EXIT_GRANTED) {
 		cli_error("%s: there is no such record", job->path);

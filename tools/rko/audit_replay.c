@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rko/explain.h>
+
 #include "engine/audit/replay.h"
 #include "tools/rko/audit.h"
 
@@ -335,6 +337,42 @@ static void release(struct replaying *job)
 	buf_release(&job->facts_now.bytes);
 	buf_release(&job->both.bytes);
 	free(job);
+}
+
+/* show --store: the reasons, told again from the image and the facts of then. */
+int audit_explain(struct auditing *auditing, const struct record_decision *then)
+{
+	struct replaying *job = calloc(1, sizeof *job);
+	struct rko_explanation *why = NULL;
+	struct rko_request *request = NULL;
+	const struct judge *judge = NULL;
+	const char *text = NULL;
+	uint32_t named;
+	int result;
+
+	if (!job)
+		longjmp(cli_no_memory, 1);
+	job->job = auditing;
+	result = open_all(job);
+	if (result == EXIT_GRANTED)
+		judge = judge_of(job, then->head.policy);
+	if (judge && replay_request(judge->policy, &then->request, &request) == RKO_OK) {
+		rko_request_as_of(request, then->head.generation);
+		decide_again(judge, &then->request, then->head.generation, &job->then);
+		rko_explain(judge->session, request, &job->then.decision, auditing->cli->language, &why);
+		text = why ? rko_explanation_text(why, RKO_TEXT_LONG | (auditing->cli->colour_out ? RKO_TEXT_COLOUR : 0),
+						  auditing->cli->width) : NULL;
+	}
+	if (text && !replay_same(then->trace, job->then.record.decision.trace, &named))
+		puts("This is not what was decided then: a defect, or not the facts that were there.");
+	if (text)
+		fputs(text, stdout);
+	else
+		result = result == EXIT_GRANTED ? EXIT_INTERNAL : result;
+	rko_explanation_free(why);
+	rko_request_free(request);
+	release(job);
+	return result;
 }
 
 int audit_run_replay(struct auditing *auditing)
