@@ -79,6 +79,16 @@ static void forget_stamps(struct bind *bind)
 		bind->scans[i].stamp = 0;
 }
 
+static void begin_answer(struct bind *bind)
+{
+	bind->candidate = 0;
+	bind->fetches = 0;
+	bind->next_cut = NO_CUT;
+	bind->status = RKO_OK;
+	bind->refusal = RKO_REFUSED_NOT;
+	bind->refused_field = IMAGE_NONE;
+}
+
 /* Stamps of another plan's decision mean nothing here. */
 void bind_begin(struct bind *bind, const struct plan_view *view, const struct question_view *question)
 {
@@ -95,13 +105,16 @@ void bind_begin(struct bind *bind, const struct plan_view *view, const struct qu
 	bind->stamps[LASTS_CANDIDATE] = ++bind->clock;
 	for (uint32_t i = 0; i < view->nscans; i++)
 		bind->stamps[LASTS_ROW + i] = ++bind->clock;
-	bind->candidate = 0;
 	bind->nnew_ids = 0;
-	bind->fetches = 0;
-	bind->next_cut = NO_CUT;
-	bind->status = RKO_OK;
-	bind->refusal = RKO_REFUSED_NOT;
-	bind->refused_field = IMAGE_NONE;
+	bind->root = question ? question->question->root : IMAGE_NONE;
+	begin_answer(bind);
+}
+
+void bind_again(struct bind *bind, uint32_t lasts)
+{
+	bind->stamps[lasts] = ++bind->clock;
+	bind->stamps[LASTS_CANDIDATE] = ++bind->clock;
+	begin_answer(bind);
 }
 
 void bind_candidate(struct bind *bind)

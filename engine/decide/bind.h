@@ -103,8 +103,9 @@ struct bind {
 	int64_t instant;
 	day_t today;
 	uint32_t action;
+	uint32_t root;		/* where the deciding diagram is entered: its root, or a node that is reached in any case */
 	uint32_t clock;		/* counts stamps */
-	uint32_t stamps[LASTS_ROW + 64];	/* of what lasts so long, now */
+	uint32_t stamps[LASTS_ROW + LIMIT_LISTS + 1];	/* of what lasts so long, now; the last: bind_again() */
 	uint16_t candidate;	/* for the trace: 0 none yet */
 	uint32_t nnew_ids;
 	uint32_t fetches;
@@ -125,6 +126,11 @@ void bind_release(struct bind *bind);
  * request; everything bound before is forgotten.
  */
 void bind_begin(struct bind *bind, const struct plan_view *view, const struct question_view *question);
+/*
+ * Begins the first, after bind_begin(), or the next of several decisions on one state of the facts, which differ in what lasts `lasts`: that and what
+ * hangs on the pivot is forgotten, all else is kept. The one before came to an answer.
+ */
+void bind_again(struct bind *bind, uint32_t lasts);
 /* From now on another candidate: what hangs on the pivot is forgotten. */
 void bind_candidate(struct bind *bind);
 

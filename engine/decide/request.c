@@ -198,19 +198,12 @@ static uint32_t find_field(const struct rko_request *request, struct text name)
 	return map_get(&request->view->names, name);
 }
 
-enum rko_status rko_request_set_n(struct rko_request *request, const char *field, size_t field_length,
-				  const char *value, size_t length)
+static enum rko_status say(struct rko_request *request, uint32_t number, struct text name, struct text text)
 {
-	struct text name = { field, field_length }, text = { value, length };
-	uint32_t number = find_field(request, name);
-	const struct request_field *about;
+	const struct request_field *about = &request->view->fields[number];
+	bool set = about->flags & IMAGE_FIELD_SET;
 	struct said_value said;
-	bool set;
 
-	if (number == MAP_NONE)
-		return refuse(request, RKO_REFUSED_NO_FIELD, IMAGE_NONE, name);
-	about = &request->view->fields[number];
-	set = about->flags & IMAGE_FIELD_SET;
 	if (about->flags & IMAGE_FIELD_DERIVED)
 		return refuse(request, RKO_REFUSED_NO_FIELD, IMAGE_NONE, name);
 	if (request->fields[number].said != SAID_NOT && !(set && request->fields[number].last))
@@ -218,6 +211,17 @@ enum rko_status rko_request_set_n(struct rko_request *request, const char *field
 	if (!read_value(request, about, text, set, &said))
 		return refuse_value(request, number, name, text);
 	return keep(request, number, text, said);
+}
+
+enum rko_status rko_request_set_n(struct rko_request *request, const char *field, size_t field_length,
+				  const char *value, size_t length)
+{
+	struct text name = { field, field_length };
+	uint32_t number = find_field(request, name);
+
+	if (number == MAP_NONE)
+		return refuse(request, RKO_REFUSED_NO_FIELD, IMAGE_NONE, name);
+	return say(request, number, name, (struct text){ value, length });
 }
 
 enum rko_status rko_request_set(struct rko_request *request, const char *field, const char *value)
@@ -237,6 +241,52 @@ enum rko_status rko_request_set_empty(struct rko_request *request, const char *f
 		return refuse(request, RKO_REFUSED_TWICE, number, text_from(field));
 	request->fields[number] = (struct said_value){ .said = SAID_SET };
 	return RKO_OK;
+}
+
+/* One field open ---------------------------------------------------------------------------------- */
+
+enum rko_status request_copy(const struct rko_request *request, struct rko_request **ret_request)
+{
+	struct rko_request *copy;
+	enum rko_status status = rko_request_new(
+		request->policy, policy_string(request->policy, request->view->question->name), &copy);
+	struct said_value *fields, *elements;
+	char *text;
+
+	if (status != RKO_OK)
+		return status;
+	fields = copy->fields;
+	elements = copy->elements;
+	text = copy->text;
+	memcpy(fields, request->fields, request->view->nfields * sizeof *fields);
+	memcpy(elements, request->elements, request->nelements * sizeof *elements);
+	memcpy(text, request->text, request->text_len);
+	*copy = *request;
+	copy->fields = fields;
+	copy->elements = elements;
+	copy->text = text;
+	*ret_request = copy;
+	return RKO_OK;
+}
+
+enum rko_status request_open(const struct rko_request *request, struct text field, struct rko_request **ret_request,
+			     uint32_t *ret_field)
+{
+	uint32_t number = find_field(request, field);
+
+	if (number == MAP_NONE || request->view->fields[number].flags & (IMAGE_FIELD_SET | IMAGE_FIELD_DERIVED))
+		return RKO_ARGUMENT;
+	*ret_field = number;
+	return request_copy(request, ret_request);
+}
+
+void request_vary(struct rko_request *copy, const struct rko_request *request, uint32_t field, struct text value)
+{
+	copy->fields[field] = request->fields[field];
+	copy->text_len = request->text_len;
+	copy->refusal = request->refusal;
+	copy->refused_field = request->refused_field;
+	say(copy, field, copy->view->fields[field].name, value);
 }
 
 /* Restoring --------------------------------------------------------------------------------------- */

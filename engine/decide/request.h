@@ -53,6 +53,17 @@ static inline struct text said_text(const struct rko_request *request, const str
 /* Whether everything that the action needs was said and nothing else. Sets *ret_field (of the view). */
 enum rko_refusal request_complete(const struct rko_request *request, uint32_t *ret_field);
 
+/* A copy, with its mistakes. RKO_NO_MEMORY. rko_request_free() frees it. */
+enum rko_status request_copy(const struct rko_request *request, struct rko_request **ret_request);
+/*
+ * A copy in which one field, which takes a single value and is named, will be said again and again. RKO_ARGUMENT when
+ * it takes none or a set; RKO_NO_MEMORY. rko_request_free() frees it.
+ */
+enum rko_status request_open(const struct rko_request *request, struct text field, struct rko_request **ret_request,
+			     uint32_t *ret_field);
+/* Forgets what the copy said beyond `request`, which it was made from, and says the field. */
+void request_vary(struct rko_request *copy, const struct rko_request *request, uint32_t field, struct text value);
+
 /* Says again what a trace says that was said: a form (enum said) and its bytes. False when that cannot be. */
 bool request_restore(struct rko_request *request, uint32_t field, uint8_t said, const uint8_t *bytes, size_t size);
 

@@ -99,7 +99,7 @@ enum rko_status rko_session_refresh(struct rko_session *session)
 /* Deciding ---------------------------------------------------------------------------------------- */
 
 /* I5: the generation that this decision reads, of the snapshot that is open. */
-static enum rko_status snapshot(struct rko_session *session, uint32_t wanted, uint32_t *ret_generation)
+enum rko_status session_snapshot(struct rko_session *session, uint32_t wanted, uint32_t *ret_generation)
 {
 	uint64_t state = store_reader_state(session->reader);
 	enum rko_status status;
@@ -118,8 +118,7 @@ static enum rko_status snapshot(struct rko_session *session, uint32_t wanted, ui
 	return RKO_OK;
 }
 
-/* What is wrong with the request itself, before any fact is read. */
-static enum rko_refusal wrong(const struct rko_request *request, uint32_t *ret_field)
+enum rko_refusal session_wrong(const struct rko_request *request, uint32_t *ret_field)
 {
 	day_t today;
 
@@ -181,8 +180,8 @@ static void refused(struct rko_session *session, const struct rko_request *reque
 		decision->because = "action";
 }
 
-static void answer(struct rko_session *session, const struct rko_request *request, bool every,
-		   struct rko_decision *decision)
+void session_answer(struct rko_session *session, const struct rko_request *request, bool every,
+		    struct rko_decision *decision)
 {
 	struct bind *bind = &session->bind;
 	const struct image *image = &session->policy->image;
@@ -282,6 +281,14 @@ static void end_trace(struct rko_session *session, const struct rko_request *req
 	decision->trace_size = trace->len;
 }
 
+void session_day(const struct rko_request *request, day_t *ret_day)
+{
+	if (request->has_day)
+		*ret_day = request->day;
+	else if (request->has_instant)
+		zone_day(request->instant, ret_day);
+}
+
 /* I1: a failure is a denial, whatever had been found by then. */
 static enum rko_status failed(struct rko_decision *decision, enum rko_status status)
 {
@@ -296,32 +303,39 @@ static enum rko_status failed(struct rko_decision *decision, enum rko_status sta
 	return status;
 }
 
+void session_aim(struct rko_session *session, const struct rko_request *request, uint32_t generation)
+{
+	struct bind *bind = &session->bind;
+
+	bind->binding = session->binding;
+	bind->reader = session->reader;
+	bind->get = NULL;
+	bind->request = request;
+	bind->generation = generation;
+	bind->instant = request->instant;
+	bind->action = request->action;
+}
+
 static enum rko_status decide_in(struct rko_session *session, const struct rko_request *request,
 				 const struct decide_as *as, struct rko_decision *decision)
 {
 	struct bind *bind = &session->bind;
 	uint32_t wanted = as->generation ? as->generation : request->generation;
-	enum rko_status status = snapshot(session, wanted, &decision->generation);
+	enum rko_status status = session_snapshot(session, wanted, &decision->generation);
 	enum rko_refusal refusal;
 	uint32_t field;
 
 	if (status != RKO_OK)
 		return status;
-	bind->binding = session->binding;
-	bind->reader = session->reader;
-	bind->get = NULL;
+	session_aim(session, request, decision->generation);
 	bind->trace = &session->trace;
-	bind->request = request;
-	bind->generation = decision->generation;
-	bind->instant = request->instant;
-	bind->action = request->action;
 	bind_begin(bind, request->view->view, request->view);
-	refusal = wrong(request, &field);
+	refusal = session_wrong(request, &field);
 	if (refusal != RKO_REFUSED_NOT) {
 		refused(session, request, refusal, field, decision);
 	} else {
 		bind->today = decision->today;
-		answer(session, request, as->every, decision);
+		session_answer(session, request, as->every, decision);
 	}
 	decision->fetches = bind->fetches;
 	if (session->trace.full && bind->status == RKO_OK)
@@ -347,10 +361,8 @@ enum rko_status session_decide(struct rko_session *session, const struct rko_req
 		return failed(decision, RKO_ARGUMENT);
 	if (as->day)
 		decision->today = *as->day;
-	else if (request->has_day)
-		decision->today = request->day;
-	else if (request->has_instant)
-		zone_day(request->instant, &decision->today);
+	else
+		session_day(request, &decision->today);
 	begin_trace(session, request);
 	status = store_reader_renew(session->reader);
 	if (status == RKO_OK) {

@@ -37,4 +37,18 @@ enum rko_status session_decide(struct rko_session *session, const struct rko_req
 /* Closes a snapshot that was kept. */
 void session_done(struct rko_session *session);
 
+/*
+ * The parts of it, for who decides many times on one snapshot: the reader has been renewed, and is reset at the end.
+ * session_snapshot() gives the generation to read (`wanted` 0: the newest), session_aim() hands everything but the day
+ * and the trace to the binder, session_wrong() says what is wrong with the request before any fact is read, and
+ * session_answer() answers once the binder has begun; failures are in the binder's status.
+ */
+enum rko_status session_snapshot(struct rko_session *session, uint32_t wanted, uint32_t *ret_generation);
+void session_aim(struct rko_session *session, const struct rko_request *request, uint32_t generation);
+/* The day that is asked about; left as it is when the request does not say. */
+void session_day(const struct rko_request *request, day_t *ret_day);
+enum rko_refusal session_wrong(const struct rko_request *request, uint32_t *ret_field);
+void session_answer(struct rko_session *session, const struct rko_request *request, bool every,
+		    struct rko_decision *decision);
+
 #endif

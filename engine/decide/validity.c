@@ -5,75 +5,99 @@
  * or not. Between two neighbouring cuts nothing changes, so it is enough to decide again at each of them
  * (docs/semantics.md, "How long an answer stands").
  */
+#include "engine/decide/validity.h"
+
 #include <stdlib.h>
 
-#include "engine/decide/session.h"
-
-struct cuts {
-	struct bind *bind;
-	day_t *days;
-	size_t count, cap;
-	bool no_memory;
-};
-
-static void add_day(struct cuts *cuts, day_t day)
+static void add_cut(struct cuts *cuts, struct cut cut)
 {
-	if (!day_valid(day) || cuts->no_memory)
+	if (!day_valid(cut.day) || cuts->no_memory)
 		return;
 	if (cuts->count == cuts->cap) {
 		size_t cap = cuts->cap ? cuts->cap * 2 : 256;
-		day_t *days = realloc(cuts->days, cap * sizeof *days);
+		struct cut *list = realloc(cuts->list, cap * sizeof *list);
 
-		if (!days) {
+		if (!list) {
 			cuts->no_memory = true;
 			return;
 		}
-		cuts->days = days;
+		cuts->list = list;
 		cuts->cap = cap;
 	}
-	cuts->days[cuts->count++] = day;
+	cuts->list[cuts->count++] = cut;
 }
 
-static void add_finding(struct cuts *cuts, const struct image_feature *about)
+/* The row in which the date stands, when it stands in one that is stored. */
+static void keep_key(const struct bind *bind, uint32_t number, struct cut *cut)
+{
+	const struct bound_slot *slot = &bind->slots[number];
+
+	cut->slot = number;
+	cut->key_size = 0;
+	if (slot->state != SLOT_PRESENT || slot->given)
+		return;
+	cut->key_size = slot->row.key_size - KEY_TAIL;
+	memcpy(cut->key, slot->row.key, cut->key_size);
+}
+
+static void add_finding(struct cuts *cuts, uint32_t number, const struct image_feature *about)
 {
 	struct bind *bind = cuts->bind;
 	const struct bound_slot *slot = bind_slot(bind, about->b);
+	struct cut cut = { .feature = number };
 	int32_t begins, ends;
 
 	if (!slot || slot->state != SLOT_PRESENT || !bind_finding_days(bind, about->b, &begins, &ends))
 		return;
-	add_day(cuts, begins);
-	if (day_valid(ends))
-		add_day(cuts, ends + 1);
+	keep_key(bind, about->b, &cut);
+	cut.day = cut.anchor = begins;
+	add_cut(cuts, cut);
+	if (day_valid(ends)) {
+		cut.number = 1;
+		cut.anchor = ends;
+		cut.day = ends + 1;
+		add_cut(cuts, cut);
+	}
+}
+
+static void add_positions(struct cuts *cuts, uint32_t number, const struct image_feature *about)
+{
+	struct bind *bind = cuts->bind;
+	const struct image_value *value = &bind->view->values[about->b];
+	int32_t anchor = bind_fact(bind, about->b);
+	struct cut cut = { .feature = number, .anchor = anchor, .slot = IMAGE_NONE };
+
+	if (bind->status != RKO_OK || !day_valid(anchor))
+		return;
+	if (value->kind == IMAGE_VALUE_FIELD)
+		keep_key(bind, value->of, &cut);
+	for (; cut.number < about->cuts.count; cut.number++)
+		if (bind_cut_day(&bind->policy->image.cuts[about->cuts.first + cut.number], anchor, &cut.day))
+			add_cut(cuts, cut);
+}
+
+static void add_calendar(struct cuts *cuts, uint32_t number, const struct image_feature *about)
+{
+	const struct image_cut *list = cuts->bind->policy->image.cuts + about->cuts.first;
+
+	for (uint32_t i = 0; i < about->cuts.count; i++)
+		add_cut(cuts, (struct cut){ .day = list[i].count, .feature = number, .number = i,
+					    .anchor = list[i].count, .slot = IMAGE_NONE });
 }
 
 static void add_feature(struct cuts *cuts, uint32_t number)
 {
 	struct bind *bind = cuts->bind;
 	const struct image_feature *about = &bind->view->features[number];
-	const struct image_cut *list = bind->policy->image.cuts + about->cuts.first;
-	int32_t anchor;
 
 	if (!(about->flags & IMAGE_MOVES) || bind->status != RKO_OK)
 		return;
-	switch (about->kind) {
-	case IMAGE_FEATURE_FINDING:
-		add_finding(cuts, about);
-		break;
-	case IMAGE_FEATURE_CALENDAR:
-		for (uint32_t i = 0; i < about->cuts.count; i++)
-			add_day(cuts, list[i].count);
-		break;
-	case IMAGE_FEATURE_POSITION:
-		anchor = bind_fact(bind, about->b);
-		for (uint32_t i = 0; i < about->cuts.count && bind->status == RKO_OK && day_valid(anchor); i++) {
-			day_t day;
-
-			if (bind_cut_day(&list[i], anchor, &day))
-				add_day(cuts, day);
-		}
-		break;
-	}
+	if (about->kind == IMAGE_FEATURE_FINDING)
+		add_finding(cuts, number, about);
+	else if (about->kind == IMAGE_FEATURE_CALENDAR)
+		add_calendar(cuts, number, about);
+	else if (about->kind == IMAGE_FEATURE_POSITION)
+		add_positions(cuts, number, about);
 }
 
 /* Features of the rows of a scan, of every row: which of them count may itself change with the day. */
@@ -102,7 +126,7 @@ static void add_candidate(struct cuts *cuts)
 			add_rows(cuts, i);
 }
 
-static void find_cuts(struct cuts *cuts)
+static void look(struct cuts *cuts)
 {
 	struct bind *bind = cuts->bind;
 	uint32_t pivot = bind->view->plan->pivot;
@@ -123,11 +147,29 @@ static void find_cuts(struct cuts *cuts)
 	add_candidate(cuts);
 }
 
-static int compare_days(const void *a, const void *b)
+static int compare_cuts(const void *a, const void *b)
 {
-	day_t x = *(const day_t *)a, y = *(const day_t *)b;
+	const struct cut *x = a, *y = b;
 
-	return x < y ? -1 : x > y;
+	if (x->day != y->day)
+		return x->day < y->day ? -1 : 1;
+	return x->feature < y->feature ? -1 : x->feature > y->feature;
+}
+
+enum rko_status cuts_find(struct rko_session *session, struct cuts *cuts)
+{
+	*cuts = (struct cuts){ .bind = &session->bind };
+	session->bind.trace = NULL;
+	look(cuts);
+	if (cuts->count)
+		qsort(cuts->list, cuts->count, sizeof *cuts->list, compare_cuts);
+	return cuts->no_memory ? RKO_NO_MEMORY : session->bind.status;
+}
+
+void cuts_free(struct cuts *cuts)
+{
+	free(cuts->list);
+	*cuts = (struct cuts){ 0 };
 }
 
 /* Whether the answer on a day is another one. */
@@ -151,20 +193,20 @@ static enum rko_status search(struct rko_session *session, const struct rko_requ
 
 	*ret_until = *ret_since = RKO_DAY_OPEN;
 	for (size_t i = 0; i < cuts->count && status == RKO_OK && !other; i++) {
-		if (cuts->days[i] <= decision->today || (i && cuts->days[i] == cuts->days[i - 1]))
+		if (cuts->list[i].day <= decision->today || (i && cuts->list[i].day == cuts->list[i - 1].day))
 			continue;
-		status = differs(session, request, decision, cuts->days[i], &other);
+		status = differs(session, request, decision, cuts->list[i].day, &other);
 		if (other)
-			*ret_until = cuts->days[i] - 1;
+			*ret_until = cuts->list[i].day - 1;
 	}
 	other = false;
 	for (size_t i = cuts->count; i-- > 0 && status == RKO_OK && !other;) {
-		if (cuts->days[i] > decision->today || !day_valid(cuts->days[i] - 1) ||
-		    (i && cuts->days[i] == cuts->days[i - 1]))
+		if (cuts->list[i].day > decision->today || !day_valid(cuts->list[i].day - 1) ||
+		    (i && cuts->list[i].day == cuts->list[i - 1].day))
 			continue;
-		status = differs(session, request, decision, cuts->days[i] - 1, &other);
+		status = differs(session, request, decision, cuts->list[i].day - 1, &other);
 		if (other)
-			*ret_since = cuts->days[i];
+			*ret_since = cuts->list[i].day;
 	}
 	return status;
 }
@@ -173,30 +215,23 @@ enum rko_status rko_decide_until(struct rko_session *session, const struct rko_r
 				 const struct rko_decision *decision, rko_day *ret_until, rko_day *ret_since)
 {
 	struct decide_as as = { .generation = decision->generation, .keep = true };
-	struct cuts cuts = { .bind = &session->bind };
+	struct cuts cuts;
 	struct rko_decision again;
 	rko_day until, since;
 	enum rko_status status = session_decide(session, request, &as, &again);
 
 	if (status != RKO_OK)
 		return status;
-	session->bind.trace = NULL;
 	if (again.outcome == RKO_REFUSED) {
 		session_done(session);
 		*ret_until = *ret_since = decision->today;
 		return RKO_OK;
 	}
-	find_cuts(&cuts);
-	status = session->bind.status;
+	status = cuts_find(session, &cuts);
 	session_done(session);
-	if (cuts.no_memory)
-		status = RKO_NO_MEMORY;
-	if (status == RKO_OK) {
-		if (cuts.count)
-			qsort(cuts.days, cuts.count, sizeof *cuts.days, compare_days);
+	if (status == RKO_OK)
 		status = search(session, request, &again, &cuts, &until, &since);
-	}
-	free(cuts.days);
+	cuts_free(&cuts);
 	if (status == RKO_OK) {
 		*ret_until = until;
 		*ret_since = since;

@@ -295,7 +295,7 @@ static void report(struct verdict *verdict)
 bool walk(struct bind *bind, bool every, struct verdict *verdict)
 {
 	const uint32_t *words = bind->view->words;
-	uint32_t ref = bind->question->question->root;
+	uint32_t ref = bind->root;
 	bool needs_candidates = false;
 	day_t shared;
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * How long a list takes: 10 000 documents of one client, which of them may be read. One call of rko_filter() beside
+ * as many of rko_decide(), in turns, on the demonstration's facts and documents made up for it. Both must agree.
+ *
+ *   build/bench/filter policies policies/demo/facts.yaml
+ */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <rko/search.h>
+
+#include "tests/common/fixture.h"
+#include "tools/common/cli.h"
+
+enum { DOCUMENTS = 10000, ROUNDS = 9 };
+
+static char ids[DOCUMENTS][24];
+static const char *values[DOCUMENTS];
+static struct rko_filtered found[DOCUMENTS];
+static enum rko_outcome outcomes[DOCUMENTS];
+
+static double now(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
+	return (double)at.tv_sec * 1e3 + (double)at.tv_nsec / 1e6;
+}
+
+/* One document in three is of another client's matter. */
+static char *documents(void)
+{
+	static const char *const matters[] = { "asia_liisa", "asia_liisa", "asia_martti" };
+	static const char *const clients[] = { "liisa", "liisa", "martti" };
+	static const char *const episodes[] = { "palvelu_liisa", "palvelu_liisa", "palvelu_martti" };
+	size_t size = 0;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		exit(1);
+	fputs("document:\n", out);
+	for (int i = 0; i < DOCUMENTS; i++) {
+		snprintf(ids[i], sizeof ids[i], "merkinta_%05d", i);
+		values[i] = ids[i];
+		fprintf(out, "  %s: {original: %s, controller: ekhva, register: social, type: tapaaminen, state: final, "
+			"matter: %s, clients: [%s], service_task: iakkaat, service: yhteisollinen_asuminen, episode: %s, "
+			"author_unit: kukkakoti_u1, event: 2026-07-08, created: 2026-07-08, phase: two, "
+			"hidden_in_mykanta: no}\n",
+			ids[i], ids[i], matters[i % 3], clients[i % 3], episodes[i % 3]);
+	}
+	fclose(out);
+	return text;
+}
+
+static struct rko_request *question(struct rko_policy *policy)
+{
+	static const char *const said[][2] = {
+		{ "user", "kaisa" }, { "unit", "kukkakoti_u1" }, { "work_task", "priv_implementation" },
+		{ "purpose", "service" }, { "identification", "professional_card" }, { "client", "liisa" },
+		{ "register", "ekhva" }, { "system", "x_jarjestelma" }, { "channel", "kanta" },
+	};
+	struct rko_request *request;
+
+	if (rko_request_new(policy, "access", &request) != RKO_OK)
+		exit(1);
+	rko_request_action(request, "read");
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+		rko_request_set(request, said[i][0], said[i][1]);
+	rko_request_at(request, instant("2026-07-10T10:00+03:00"));
+	return request;
+}
+
+static double one_by_one(struct rko_session *session, struct rko_policy *policy, struct rko_request *request)
+{
+	double from = now();
+
+	for (int i = 0; i < DOCUMENTS; i++) {
+		struct rko_decision decision;
+		static const char *const said[][2] = {
+			{ "user", "kaisa" }, { "unit", "kukkakoti_u1" }, { "work_task", "priv_implementation" },
+			{ "purpose", "service" }, { "identification", "professional_card" }, { "client", "liisa" },
+			{ "register", "ekhva" }, { "system", "x_jarjestelma" }, { "channel", "kanta" },
+		};
+
+		rko_request_clear(request);
+		rko_request_action(request, "read");
+		for (size_t j = 0; j < sizeof said / sizeof said[0]; j++)
+			rko_request_set(request, said[j][0], said[j][1]);
+		rko_request_set(request, "document", values[i]);
+		rko_request_at(request, 1783666800);
+		rko_decide(session, request, &decision);
+		outcomes[i] = decision.outcome;
+	}
+	(void)policy;
+	return now() - from;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int main(int argc, char **argv)
+{
+	char *folder = folder_new(), *yaml, *rows = documents();
+	double singly[ROUNDS], at_once[ROUNDS];
+	struct rko_policy *policy;
+	struct rko_session *session;
+	struct rko_facts *facts;
+	struct rko_request *request, *open;
+	size_t granted = 0;
+
+	if (setjmp(cli_no_memory) || argc != 3)
+		return 1;
+	policy = policy_compile(NULL, argv[1]);
+	facts = facts_new(folder);
+	yaml = file_read(argv[2], NULL);
+	facts_load(facts, policy, yaml);
+	facts_load(facts, policy, rows);
+	if (rko_session_open(policy, facts, &session, NULL) != RKO_OK)
+		return 1;
+	request = question(policy);
+	open = question(policy);
+	for (int i = 0; i < ROUNDS; i++) {
+		double from;
+
+		singly[i] = one_by_one(session, policy, request);
+		from = now();
+		if (rko_filter(session, open, "document", values, DOCUMENTS, found, NULL) != RKO_OK)
+			return 1;
+		at_once[i] = now() - from;
+		for (int j = 0; j < DOCUMENTS; j++) {
+			granted += found[j].outcome == RKO_GRANTED;
+			if (found[j].outcome != outcomes[j]) {
+				printf("%s: %s at once, %s alone\n", values[j], rko_outcome_word(found[j].outcome),
+				       rko_outcome_word(outcomes[j]));
+				return 1;
+			}
+		}
+	}
+	qsort(singly, ROUNDS, sizeof *singly, compare);
+	qsort(at_once, ROUNDS, sizeof *at_once, compare);
+	printf("%d documents, %zu of them granted\n", DOCUMENTS, granted / ROUNDS);
+	printf("one by one  %6.2f ms [%.2f .. %.2f]\n", singly[ROUNDS / 2], singly[0], singly[ROUNDS - 1]);
+	printf("rko_filter  %6.2f ms [%.2f .. %.2f]\n", at_once[ROUNDS / 2], at_once[0], at_once[ROUNDS - 1]);
+	rko_request_free(request);
+	rko_request_free(open);
+	rko_session_close(session);
+	rko_facts_close(facts);
+	rko_policy_unref(policy);
+	folder_remove(folder);
+	free(yaml);
+	free(rows);
+	return 0;
+}
