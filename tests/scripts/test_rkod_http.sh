@@ -131,5 +131,31 @@ ok "connections beyond a caller's share are cut" test "${cut:-0}" -ge 20
 answers "and others are answered" 200 '{"decision":true}' /access/v1/evaluation "$body_"
 stops
 is "it stops in order" 0 "$code"
+starts cert --request-seconds=20
+answers "before the crowd" 200 '{"decision":true}' /access/v1/evaluation "$body_"
+crowd=
+for i in $(seq 70); do
+	{
+		printf 'POST /access/v1/evaluations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n'
+		head -c 990000 /dev/zero | tr '\0' ' '
+	} | "$talk" "$socket" >/dev/null 2>&1 &
+	crowd="$crowd $!"
+done
+{ echo "$body_"; head -c 500000 /dev/zero | tr '\0' ' '; } >"$work/large"
+for i in $(seq 200); do
+	asks /access/v1/evaluations "@$work/large"
+	[ "$status" = 503 ] && break
+	sleep 0.05
+done
+is "seventy bodies that do not end: what is too much for all together" "503 overloaded" \
+	"$status $(echo "$body" | sed 's/.*"code":"\([^"]*\)".*/\1/')"
+kill $crowd 2>/dev/null
+for i in $(seq 200); do
+	asks /access/v1/evaluations "@$work/large"
+	[ "$status" = 200 ] && break
+	sleep 0.05
+done
+is "and when they are gone, all is well" '200 {"decision":true}' "$status $body"
+stops
 hasnt "the log has nothing that a caller said" alice "$(cat "$work/cert.log")"
 ends

@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -79,6 +81,31 @@ static void reload(const struct config *config)
 	sockets_notify("READY=1");
 }
 
+/* Reloading waits for the disk, and the main thread must not: it is what gives up on a disk that is too slow. */
+static _Atomic bool reload_wanted, reloading;
+
+static void *reload_apart(void *context)
+{
+	reload(context);
+	atomic_store(&reloading, false);
+	return NULL;
+}
+
+static void start_reload(struct config *config)
+{
+	pthread_t thread;
+
+	if (!atomic_load(&reload_wanted) || atomic_exchange(&reloading, true))
+		return;
+	atomic_store(&reload_wanted, false);
+	if (pthread_create(&thread, NULL, reload_apart, config) == 0) {
+		pthread_detach(thread);
+		return;
+	}
+	atomic_store(&reloading, false);
+	atomic_store(&reload_wanted, true);	/* at the next tick */
+}
+
 static void tick(const struct config *config, unsigned count)
 {
 	http_reap();
@@ -88,7 +115,7 @@ static void tick(const struct config *config, unsigned count)
 }
 
 /* Until a signal says to stop. */
-static void serve(const struct config *config, int signals)
+static void serve(struct config *config, int signals)
 {
 	struct pollfd wait = { .fd = signals, .events = POLLIN };
 	struct signalfd_siginfo signal;
@@ -98,8 +125,9 @@ static void serve(const struct config *config, int signals)
 		while (read(signals, &signal, sizeof signal) == (ssize_t)sizeof signal) {
 			if (signal.ssi_signo != SIGHUP)
 				return;
-			reload(config);
+			atomic_store(&reload_wanted, true);
 		}
+		start_reload(config);
 		tick(config, count);
 	}
 }
@@ -112,13 +140,18 @@ static int drain(const struct config *config)
 
 	sockets_notify("STOPPING=1");
 	http_quiesce();
-	while (http_busy() && clock_steady() < until) {
+	while ((http_busy() || atomic_load(&reloading)) && clock_steady() < until) {
 		poll(NULL, 0, TICK_MS / 10);
 		tick(config, 1);
 	}
 	if (http_busy())
 		LOG(LOG_WARNING, "answers_given_up", FIELD("requests", http_busy()));
 	record_reap(0);
+	if (atomic_load(&reloading)) {
+		/* It uses what would be given back. Every record that was acknowledged is on the disk. */
+		LOG(LOG_ERROR, "stopped_while_reloading");
+		_exit(EXIT_RECORD);
+	}
 	http_stop();
 	status = record_close();
 	ground_end();
