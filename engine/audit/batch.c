@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "engine/audit/frame.h"
 #include "engine/audit/log.h"
 #include "engine/audit/record.h"
 #include "engine/decide/request.h"
@@ -63,6 +64,10 @@ enum rko_status rko_audit_batch_add(struct rko_audit_batch *batch, const struct 
 		batch->bytes.failed = false;
 		batch->bytes.len = before;
 		return RKO_NO_MEMORY;
+	}
+	if (batch->bytes.len - before > FRAME_BODY_MAX) {
+		batch->bytes.len = before;
+		return RKO_LIMIT;
 	}
 	if (!batch->policy)
 		batch->policy = rko_policy_ref(request->policy);

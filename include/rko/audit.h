@@ -125,8 +125,8 @@ struct rko_audit_asker {
  * again at once. All decisions of a batch must come from one policy. `asker` may be NULL. `ret_id`, unless it is
  * NULL, gets the decision's id: random, made here, safe to give away.
  *
- * Denials, refusals and decisions that failed are recorded like permits. RKO_LIMIT when the batch is full,
- * RKO_ARGUMENT when the request or the decision is of another policy, RKO_NO_MEMORY. Then nothing was added.
+ * Denials, refusals and decisions that failed are recorded like permits. RKO_LIMIT when the batch is full or the
+ * record would be longer than 4 MiB, RKO_ARGUMENT when the request or the decision is of another policy, RKO_NO_MEMORY. Then nothing was added.
  */
 enum rko_status rko_audit_batch_add(struct rko_audit_batch *batch, const struct rko_audit_asker *asker,
 				    const struct rko_request *request, const struct rko_decision *decision,
