@@ -52,6 +52,8 @@ struct rko_audit {
 	uint64_t uncovered;		/* decisions since the last checkpoint */
 	uint64_t uncovered_since;	/* steady clock, of the first of them */
 	bool same_since;		/* nothing but the checkpoint itself came after it */
+	bool unpublished;		/* the folder's copy is an older one */
+	uint64_t published;		/* steady clock, when that was written; 0: not yet */
 	char text[RKO_AUDIT_CHECKPOINT_TEXT];	/* the newest checkpoint */
 
 	/* Under `mutex` */
@@ -151,8 +153,23 @@ static enum rko_status checkpoint(struct rko_audit *audit, struct checkpoint *re
 	if (status == RKO_OK) {
 		audit->uncovered = 0;
 		audit->same_since = true;
+		audit->unpublished = true;
 	}
 	return status;
+}
+
+/* When something must be done although nobody asks: steady clock, or 0 for never. */
+static uint64_t due_at(const struct rko_audit *audit)
+{
+	uint64_t most = audit->options.checkpoint_seconds * 1000000000ull, sign = 0, publish = 0;
+
+	if (audit->about.status != RKO_OK)
+		return 0;
+	if (audit->uncovered)
+		sign = audit->uncovered_since + most;
+	if (audit->unpublished)
+		publish = audit->published ? audit->published + most : 1;
+	return sign && publish ? sign < publish ? sign : publish : sign + publish;
 }
 
 static enum rko_status put(struct rko_audit *audit, struct submission *one)
@@ -198,10 +215,24 @@ static enum rko_status write_group(struct rko_audit *audit, struct submission *g
 	return status;
 }
 
-/* The folder's copy of the newest checkpoint; that it is old is no harm, that it cannot be written is a failure. */
+/*
+ * The folder's copy of the newest checkpoint. That it is old is no harm, so it is not written for each one: its syncs
+ * would hold up the records. That it cannot be written is a failure.
+ */
 static enum rko_status publish(struct rko_audit *audit)
 {
-	return io_put(audit->writer.io, audit->writer.folder.file, "checkpoint", audit->text, strlen(audit->text), 0600);
+	enum rko_status status = io_put(audit->writer.io, audit->writer.folder.file, "checkpoint", audit->text,
+					strlen(audit->text), 0600);
+
+	audit->unpublished = false;
+	audit->published = steady();
+	return status;
+}
+
+static bool must_publish(const struct rko_audit *audit)
+{
+	return audit->unpublished &&
+	       (!audit->published || steady() - audit->published >= audit->options.checkpoint_seconds * 1000000000ull);
 }
 
 static void tell(struct rko_audit *audit, const struct submission *group, const struct checkpoint *checkpoint,
@@ -265,7 +296,7 @@ static void serve(struct rko_audit *audit, struct submission *group)
 	answer(rest, RKO_AUDIT_FAILED);
 	if (status != RKO_OK)
 		return;
-	if (signed_now.at)
+	if (must_publish(audit))
 		status = publish(audit);
 	if (status == RKO_OK) {
 		writer_provide(&audit->writer);
@@ -277,13 +308,13 @@ static void serve(struct rko_audit *audit, struct submission *group)
 	answer(rest, RKO_AUDIT_FAILED);
 }
 
-/* Waits for work, or until the records that no checkpoint covers are old enough. Called with the mutex. */
+/* Waits for work, or until something is due. Called with the mutex. */
 static void rest(struct rko_audit *audit)
 {
-	uint64_t until = audit->uncovered_since + audit->options.checkpoint_seconds * 1000000000ull;
+	uint64_t until = due_at(audit);
 	struct timespec at = { (time_t)(until / 1000000000u), (long)(until % 1000000000u) };
 
-	if (audit->uncovered && audit->about.status == RKO_OK)
+	if (until)
 		pthread_cond_timedwait(&audit->work, &audit->mutex, &at);
 	else
 		pthread_cond_wait(&audit->work, &audit->mutex);
@@ -291,8 +322,9 @@ static void rest(struct rko_audit *audit)
 
 static bool is_due(const struct rko_audit *audit)
 {
-	return audit->about.status == RKO_OK && audit->uncovered &&
-	       steady() - audit->uncovered_since >= audit->options.checkpoint_seconds * 1000000000ull;
+	uint64_t at = due_at(audit);
+
+	return at && steady() >= at;
 }
 
 static void *run(void *context)
@@ -486,9 +518,9 @@ enum rko_status rko_audit_close(struct rko_audit *audit)
 		status = checkpoint(audit, &signed_now);
 		if (status == RKO_OK)
 			status = writer_flush(&audit->writer);
-		if (status == RKO_OK)
-			status = publish(audit);
 	}
+	if (status == RKO_OK && audit->unpublished)
+		status = publish(audit);
 	release(audit);
 	return status;
 }

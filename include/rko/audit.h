@@ -74,7 +74,8 @@ struct rko_audit_options {
 	const char *key_file;		/* NULL: `key` in the folder */
 	uint64_t segment_bytes;		/* size of a file, taken from the disk beforehand; 0: 64 MiB */
 	uint32_t checkpoint_records;	/* a checkpoint is signed after so many decisions; 0: 1024 */
-	uint32_t checkpoint_seconds;	/* and so long after a decision that none covers; 0: 10 */
+	uint32_t checkpoint_seconds;	/* and so long after a decision that none covers; the folder's copy of the
+					   newest is renewed at most so often; 0: 10 */
 	uint64_t reserve_bytes;		/* waiting records together; beyond it callers wait; 0: 16 MiB */
 };
 
@@ -126,7 +127,8 @@ struct rko_audit_asker {
  * NULL, gets the decision's id: random, made here, safe to give away.
  *
  * Denials, refusals and decisions that failed are recorded like permits. RKO_LIMIT when the batch is full or the
- * record would be longer than 4 MiB, RKO_ARGUMENT when the request or the decision is of another policy, RKO_NO_MEMORY. Then nothing was added.
+ * record would be longer than 4 MiB, RKO_ARGUMENT when the request or the decision is of another policy,
+ * RKO_NO_MEMORY. Then nothing was added.
  */
 enum rko_status rko_audit_batch_add(struct rko_audit_batch *batch, const struct rko_audit_asker *asker,
 				    const struct rko_request *request, const struct rko_decision *decision,
