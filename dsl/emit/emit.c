@@ -423,6 +423,28 @@ static uint32_t write_effect(struct writer *writer, const struct note *note)
 	return writer->n_effects - 1;
 }
 
+/* "Kind of use: internal use", of a condition on a determination that asks for one value. */
+static struct image_label write_determined(struct writer *writer, const struct cond *cond)
+{
+	const struct codeset *codes = cond->set.codes;
+	uint32_t count = 0, code = 0;
+	struct labels labels = { 0 };
+
+	for (uint32_t i = 0; i < codes->count; i++) {
+		if (!cond->set.has[i])
+			continue;
+		code = i;
+		count++;
+	}
+	for (int i = 0; i < IMAGE_LANGS && count == 1 && !cond->negative; i++) {
+		struct text define = cond->define->labels.in[i], value = codes->codes[code].labels.in[i];
+
+		if (define.len && value.len)
+			labels.in[i] = text_format(writer->arena, "%.*s: %.*s", TEXT_ARG(define), TEXT_ARG(value));
+	}
+	return write_label(writer, &labels);
+}
+
 static void write_rule(struct writer *writer, const struct plan_writer *pw, const struct built_rule *built)
 {
 	static const uint32_t items[] = {
@@ -469,6 +491,8 @@ static void write_rule(struct writer *writer, const struct plan_writer *pw, cons
 			.root = plan_ref(pw, conjunct->holds),
 		};
 
+		if (conjunct->cond->kind == COND_DEFINE_IN)
+			part.says = write_determined(writer, conjunct->cond);
 		if (named) {
 			part.says = write_label(writer, &named->says);
 			part.cites = write_passage_list(writer, named->cites.list, named->cites.count);

@@ -245,11 +245,15 @@ static void explain_kept(struct explain *explain)
 	struct rko_explanation *out = explain->out;
 
 	explain->bind->trace = NULL;
+	explain->slot_labels = ARENA_ARRAY(explain->arena, explain->bind->view->nslots + 1, const char *);
+	explain->value_labels = ARENA_ARRAY(explain->arena, explain->bind->view->nvalues + 1, const char *);
 	walk_candidate(explain->bind, &explain->session->verdict, explain->session->verdict.reported);
 	out->candidate = candidate_name(explain);
 	section(explain, explain_answers);
 	section(explain, explain_rules);
 	section(explain, explain_readings);
+	section(explain, explain_ladders);
+	section(explain, explain_records);
 	section(explain, explain_duties);
 	section(explain, explain_settle);
 }

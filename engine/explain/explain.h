@@ -4,10 +4,14 @@
  * still has the decision's features; what is missing is bound as it is asked for.
  *
  *   rules.c    which rules decide, which nearly would have, what they rest on
+ *   ladder.c   their conditions, exceptions and overlays
+ *   tests.c    what a condition comes down to: seen and needed
+ *   things.c   what is looked at, in words
+ *   records.c  which records were consulted
  *   readings.c what is not settled about the law, and what else the answer could be
  *   settle.c   which facts would settle an open question
  *   duties.c   what is due, by whom, by when
- *   text.c     all of it in words
+ *   text.c     all of it in words; why_text.c: the ladders; words.c: what both write with
  */
 #ifndef RKO_EXPLAIN_EXPLAIN_H
 #define RKO_EXPLAIN_EXPLAIN_H
@@ -32,6 +36,8 @@ struct explain {
 	uint32_t nrules;
 	enum rko_language language;
 	uint8_t *rests;			/* by rule: the answer rests on it */
+	bool frozen;			/* only what a trace holds is known */
+	const char **slot_labels, **value_labels;	/* once they were asked for */
 };
 
 struct explained {	/* what rko_explanation_free() frees */
@@ -62,7 +68,42 @@ struct explain_outcome {
 };
 struct explain_outcome explain_outcome(struct explain *explain);
 
+/* What a rule comes to for the candidate at hand: 1 surely, 0 not, -1 perhaps. */
+struct explain_spoken {
+	int speaks;	/* in its own words: no exception says otherwise */
+	int says;	/* anything at all, itself or by an exception */
+	int cut;	/* an overlay withholds its result */
+};
+struct explain_spoken explain_spoken(struct explain *explain, uint32_t rule);
+
+/* Conditions of a rule, with their tests. */
+const struct rko_why_condition *explain_conditions(struct explain *explain, const struct image_rule *rule,
+						   size_t *ret_count, size_t *ret_failing);
+/* What a diagram over truth comes down to at the cell at hand. */
+struct rko_why_test *explain_tests(struct explain *explain, uint32_t root, size_t *ret_count);
+
+/* What features look at. */
+const char *explain_slot_label(struct explain *explain, uint32_t slot);
+const char *explain_value_label(struct explain *explain, uint32_t value);
+struct rko_why_thing explain_nothing(void);
+struct rko_why_thing explain_value(struct explain *explain, uint32_t value);
+struct rko_why_thing explain_slot(struct explain *explain, uint32_t slot);
+struct rko_why_value explain_code(struct explain *explain, uint32_t set, uint32_t code);
+struct rko_why_value explain_day_value(struct explain *explain, day_t day);
+
+enum { EXPLAIN_DAY = 40 };
+/* A day as it is written in a language. */
+void explain_print_day(enum rko_language language, day_t day, char text[EXPLAIN_DAY]);
+const char *explain_day(struct explain *explain, day_t day);
+/* The word for a value that is none. */
+const char *explain_none(const struct explain *explain);
+
+const struct rko_cite *explain_passages(struct explain *explain, struct image_range cites, struct image_range see,
+					size_t *ret_count, size_t *ret_see);
+
 void explain_rules(struct explain *explain);
+void explain_ladders(struct explain *explain);
+void explain_records(struct explain *explain);
 void explain_readings(struct explain *explain);
 void explain_settle(struct explain *explain);
 void explain_duties(struct explain *explain);

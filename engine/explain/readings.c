@@ -158,7 +158,7 @@ static void take_notes(struct explain *explain, uint8_t *ret_readings)
 				continue;
 			if (note->kind == IMAGE_NOTE_READING)
 				ret_readings[note->what] = 1;
-			else
+			else if (note->kind == IMAGE_NOTE_PENDING)
 				add_pending(explain, pending, explain_string(explain, note->what));
 		}
 	}

@@ -10,16 +10,15 @@
 
 /* Rules as they are shown ------------------------------------------------------------------------- */
 
-const struct rko_cite *explain_cites(struct explain *explain, const struct image_rule *rule, size_t *ret_count,
-				     size_t *ret_see)
+const struct rko_cite *explain_passages(struct explain *explain, struct image_range cited, struct image_range see,
+					size_t *ret_count, size_t *ret_see)
 {
 	const struct image *image = explain->image;
-	size_t count = rule->cites.count + rule->see.count;
+	size_t count = cited.count + see.count;
 	struct rko_cite *cites = ARENA_ARRAY(explain->arena, count + 1, struct rko_cite);
 
 	for (size_t i = 0; i < count; i++) {
-		uint32_t link = i < rule->cites.count ? rule->cites.first + (uint32_t)i
-						      : rule->see.first + (uint32_t)(i - rule->cites.count);
+		uint32_t link = i < cited.count ? cited.first + (uint32_t)i : see.first + (uint32_t)(i - cited.count);
 		const struct image_passage *passage = &image->passages[image->links[link]];
 		const struct image_source *source = &image->sources[passage->source];
 
@@ -40,8 +39,14 @@ const struct rko_cite *explain_cites(struct explain *explain, const struct image
 			cites[i].original = explain_string(explain, passage->label.in[RKO_FI]);
 	}
 	*ret_count = count;
-	*ret_see = rule->see.count;
+	*ret_see = see.count;
 	return cites;
+}
+
+const struct rko_cite *explain_cites(struct explain *explain, const struct image_rule *rule, size_t *ret_count,
+				     size_t *ret_see)
+{
+	return explain_passages(explain, rule->cites, rule->see, ret_count, ret_see);
 }
 
 struct rko_why_rule explain_rule(struct explain *explain, uint32_t number)
@@ -347,6 +352,25 @@ static void explain_nearest(struct explain *explain)
 		explain->out->nearest_excepted |= strcmp(explain->out->excepted[i].rule, nearest->name) == 0;
 	if (!explain->out->nby)
 		rest_on(explain, best);
+}
+
+struct explain_spoken explain_spoken(struct explain *explain, uint32_t number)
+{
+	struct tree tree = { .explain = explain };
+	const struct image_rule *rule = &explain->rules[number];
+	struct spoken said = speak(&tree, number);
+	struct explain_spoken out = { .says = 1, .speaks = -1 };
+	bool root = rule->item == IMAGE_ITEM_RULE && !rule->layer;
+	unsigned withheld = root ? cut(&tree, number) : (unsigned)TRUTH_NO;
+
+	if (said.says & SAYS_NOTHING)
+		out.says = said.says == SAYS_NOTHING ? 0 : -1;
+	if (said.says == says_of(rule) || (rule->item == IMAGE_ITEM_SILENT && bind_truth(explain->bind, rule->on) == TRUTH_YES))
+		out.speaks = 1;
+	else if (!(said.says & says_of(rule)))
+		out.speaks = 0;
+	out.cut = withheld == TRUTH_YES ? 1 : withheld == TRUTH_MAYBE ? -1 : 0;
+	return out;
 }
 
 /* Under other readings ----------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 /* An explanation in words: what came of it, by which rule, what must be done, until when. */
 #include <stdio.h>
 
-#include "engine/explain/explain.h"
+#include "engine/explain/words.h"
 
 enum phrase {
 	SAY_GRANTED, SAY_FORBIDDEN, SAY_NOT_GRANTED, SAY_UNDECIDED, SAY_REFUSED, SAY_LIST, SAY_FAILED,
@@ -68,13 +68,6 @@ static const char *const phrases[][3] = {
 	[SAY_UNTIL] = { "asti", "till", "until" },
 };
 
-struct words {
-	struct buf *out;
-	const struct rko_explanation *about;
-	unsigned flags;
-	size_t width;
-};
-
 static const char *say(const struct words *words, enum phrase phrase)
 {
 	return phrases[phrase][words->about->language];
@@ -82,91 +75,15 @@ static const char *say(const struct words *words, enum phrase phrase)
 
 /* Writing ----------------------------------------------------------------------------------------- */
 
-/* Colours take no room. */
-static size_t columns(struct text text)
-{
-	size_t count = 0;
-	bool escape = false;
-
-	for (size_t i = 0; i < text.len; i++) {
-		escape |= text.at[i] == '\033';
-		count += !escape && ((unsigned char)text.at[i] & 0xc0) != 0x80;
-		escape &= text.at[i] != 'm';
-	}
-	return count;
-}
-
-/* A paragraph: its first line behind `first`, the others indented by `indent`. */
-static void paragraph(struct words *words, const char *first, size_t indent, struct text text)
-{
-	size_t column = columns(text_from(first));
-	bool begun = false;
-
-	buf_string(words->out, first);
-	while (text.len) {
-		const char *space = memchr(text.at, ' ', text.len);
-		struct text word = { text.at, space ? (size_t)(space - text.at) : text.len };
-
-		if (begun && words->width && column + 1 + columns(word) > words->width) {
-			buf_char(words->out, '\n');
-			buf_repeat(words->out, ' ', indent);
-			column = indent;
-			begun = false;
-		}
-		if (begun) {
-			buf_char(words->out, ' ');
-			column++;
-		}
-		buf_text(words->out, word);
-		column += columns(word);
-		begun = true;
-		text.at += word.len + (space ? 1 : 0);
-		text.len -= word.len + (space ? 1 : 0);
-	}
-	buf_char(words->out, '\n');
-}
-
-static void __attribute__((format(printf, 4, 5)))
-line(struct words *words, const char *first, size_t indent, const char *format, ...)
-{
-	struct buf text = { 0 };
-	va_list args;
-
-	va_start(args, format);
-	buf_vprintf(&text, format, args);
-	va_end(args);
-	paragraph(words, first, indent, buf_view(&text));
-	if (buf_failed(&text))
-		words->out->failed = true;
-	buf_release(&text);
-}
-
-static void colour(struct words *words, const char *code)
-{
-	if (words->flags & RKO_TEXT_COLOUR)
-		buf_printf(words->out, "\033[%sm", code);
-}
-
 struct day_words {
-	char text[40];
+	char text[EXPLAIN_DAY];
 };
 
 static struct day_words day_words(const struct words *words, day_t day)
 {
-	static const char *const months[] = { "January", "February", "March",	  "April",   "May",	 "June",
-					      "July",	 "August",   "September", "October", "November", "December" };
 	struct day_words out;
-	int y, m, d;
 
-	if (!day_valid(day)) {
-		snprintf(out.text, sizeof out.text, "%s", say(words, SAY_ALWAYS));
-		return out;
-	}
-	day_to_civil(day, &y, &m, &d);
-	if (words->about->language == RKO_EN)
-		snprintf(out.text, sizeof out.text, "%d %s %d", d, months[m - 1], y);
-	else
-		snprintf(out.text, sizeof out.text, "%d.%d.%d", d, m, y);
+	explain_print_day(words->about->language, day, out.text);
 	return out;
 }
 
@@ -179,11 +96,11 @@ static void cites(struct words *words, const char *indent, const struct rko_cite
 	struct buf text = { 0 };
 	const char *source = "";
 
-	colour(words, "2");
+	words_colour(words, "2");
 	for (size_t i = 0; i < count && wordy; i++) {
 		const struct rko_cite *cite = &list[i];
 
-		line(words, indent, strlen(indent) + 2, "%s%s%s%s%s, %s%s%s%s", i >= count - see ? say(words, SAY_SEE) : "",
+		words_line(words, indent, strlen(indent) + 2, "%s%s%s%s%s, %s%s%s%s", i >= count - see ? say(words, SAY_SEE) : "",
 		     i >= count - see ? " " : "", cite->title, *cite->id ? " " : "", cite->id, cite->passage,
 		     *cite->says ? ": ”" : "", cite->says, *cite->says ? "”" : "");
 	}
@@ -198,20 +115,20 @@ static void cites(struct words *words, const char *indent, const struct rko_cite
 		source = list[i].source;
 	}
 	if (text.len)
-		paragraph(words, indent, strlen(indent), buf_view(&text));
-	colour(words, "0");
+		words_paragraph(words, indent, strlen(indent), buf_view(&text));
+	words_colour(words, "0");
 	buf_release(&text);
 }
 
 static void rule(struct words *words, const struct rko_why_rule *about)
 {
 	if (*about->layer)
-		line(words, "    ", 6, "%s [%s]%s%s", about->name, about->layer, *about->says ? ": " : "", about->says);
+		words_line(words, "    ", 6, "%s [%s]%s%s", about->name, about->layer, *about->says ? ": " : "", about->says);
 	else
-		line(words, "    ", 6, "%s%s%s", about->name, *about->says ? ": " : "", about->says);
+		words_line(words, "    ", 6, "%s%s%s", about->name, *about->says ? ": " : "", about->says);
 	cites(words, "      ", about->cites, about->ncites, about->nsee);
 	if (words->flags & RKO_TEXT_LONG)
-		line(words, "      ", 6, "%s:%u", about->file, about->line);
+		words_line(words, "      ", 6, "%s:%u", about->file, about->line);
 }
 
 /* How each outcome is said. */
@@ -239,9 +156,9 @@ static void heading(struct words *words)
 		code = "1";
 	}
 	buf_string(words->out, "  ");
-	colour(words, code);
+	words_colour(words, code);
 	buf_printf(words->out, "%s %s", mark, phrase);
-	colour(words, "0");
+	words_colour(words, "0");
 	buf_printf(words->out, "  %s", *about->action_label ? about->action_label : about->question);
 	if (about->decision.refusal != RKO_REFUSED_INSTANT)
 		buf_printf(words->out, " · %s", day_words(words, about->decision.today).text);
@@ -259,18 +176,18 @@ static void why(struct words *words)
 		if (about->lists)
 			return;
 		if (about->nby)
-			line(words, "    ", 4, "%s", say(words, SAY_SILENT));
+			words_line(words, "    ", 4, "%s", say(words, SAY_SILENT));
 		else
-			line(words, "    ", 4, "%s", say(words, SAY_NO_RULE));
+			words_line(words, "    ", 4, "%s", say(words, SAY_NO_RULE));
 		break;
 	case RKO_UNDECIDED:
 		if (!about->nmissing)
-			line(words, "    ", 4, "%s", say(words, SAY_UNSETTLED));
+			words_line(words, "    ", 4, "%s", say(words, SAY_UNSETTLED));
 		break;
 	default:
 		break;
 	}
-	for (size_t i = 0; i < about->nby; i++)
+	for (size_t i = 0; i < about->nby && !(words->flags & RKO_TEXT_WHY); i++)
 		rule(words, &about->by[i]);
 }
 
@@ -280,7 +197,7 @@ static void nearest(struct words *words)
 
 	if (!about->nearest || about->decision.outcome != RKO_NOT_GRANTED)
 		return;
-	line(words, "    ", 6, "%s %s%s%s", say(words, SAY_NEAREST), about->nearest->name,
+	words_line(words, "    ", 6, "%s %s%s%s", say(words, SAY_NEAREST), about->nearest->name,
 	     *about->nearest->says ? ": " : "", about->nearest->says);
 	for (size_t i = 0; i < about->nconditions; i++) {
 		const struct rko_why_condition *condition = &about->conditions[i];
@@ -288,15 +205,15 @@ static void nearest(struct words *words)
 
 		if (condition->holds > 0 && !(words->flags & RKO_TEXT_LONG))
 			continue;
-		colour(words, condition->holds > 0 ? "32" : condition->holds == 0 ? "31" : "33");
-		line(words, mark, 8, "%s%s%s%s", words->flags & RKO_TEXT_COLOUR ? "\033[0m" : "",
+		words_colour(words, condition->holds > 0 ? "32" : condition->holds == 0 ? "31" : "33");
+		words_line(words, mark, 8, "%s%s%s%s", words->flags & RKO_TEXT_COLOUR ? "\033[0m" : "",
 		     *condition->name ? condition->name : condition->text, *condition->says ? ": " : "",
 		     condition->says);
 	}
 	if (!about->nearest_in_force)
-		line(words, "      ✘ ", 8, "%s", say(words, SAY_NOT_IN_FORCE));
+		words_line(words, "      ✘ ", 8, "%s", say(words, SAY_NOT_IN_FORCE));
 	if (about->nearest_excepted)
-		line(words, "      ✘ ", 8, "%s", say(words, SAY_EXCEPTED));
+		words_line(words, "      ✘ ", 8, "%s", say(words, SAY_EXCEPTED));
 }
 
 static void excepted(struct words *words)
@@ -304,7 +221,7 @@ static void excepted(struct words *words)
 	const struct rko_explanation *about = words->about;
 
 	for (size_t i = 0; i < about->nexcepted; i++)
-		line(words, "    ", 6, "%s: %s → %s", say(words, SAY_EXCEPTION), about->excepted[i].rule,
+		words_line(words, "    ", 6, "%s: %s → %s", say(words, SAY_EXCEPTION), about->excepted[i].rule,
 		     about->excepted[i].by);
 }
 
@@ -329,7 +246,7 @@ static void duty(struct words *words, const struct rko_why_duty *about)
 			buf_printf(&text, " (%s %d %s)", say(words, SAY_KEEP), years ? about->keep / 12 : about->keep,
 				   say(words, years ? SAY_YEARS : about->keep_months ? SAY_MONTHS : SAY_DAYS));
 	}
-	paragraph(words, "      • ", 8, buf_view(&text));
+	words_paragraph(words, "      • ", 8, buf_view(&text));
 	buf_release(&text);
 	if (words->flags & RKO_TEXT_LONG)
 		cites(words, "        ", about->cites, about->ncites, about->nsee);
@@ -340,9 +257,9 @@ static void duties(struct words *words)
 	const struct rko_explanation *about = words->about;
 
 	if (about->nduties)
-		line(words, "    ", 4, "%s", say(words, SAY_DUTIES));
+		words_line(words, "    ", 4, "%s", say(words, SAY_DUTIES));
 	else if (about->lists && about->decision.outcome != RKO_REFUSED)
-		line(words, "    ", 4, "%s", say(words, SAY_NOTHING_DUE));
+		words_line(words, "    ", 4, "%s", say(words, SAY_NOTHING_DUE));
 	for (size_t i = 0; i < about->nduties; i++)
 		duty(words, &about->duties[i]);
 }
@@ -357,16 +274,16 @@ static void missing(struct words *words)
 	const struct rko_explanation *about = words->about;
 
 	if (about->nmissing)
-		line(words, "    ", 4, "%s", say(words, SAY_MISSING));
+		words_line(words, "    ", 4, "%s", say(words, SAY_MISSING));
 	for (size_t i = 0; i < about->nmissing; i++) {
 		const struct rko_why_missing *fact = &about->missing[i];
 
-		line(words, "      ? ", 8, "%s %s%s%s%s%s%s", say(words, kinds[fact->kind]), fact->name,
+		words_line(words, "      ? ", 8, "%s %s%s%s%s%s%s", say(words, kinds[fact->kind]), fact->name,
 		     *fact->asks ? ": " : "", fact->asks, *fact->bearer_label ? " (" : "", fact->bearer_label,
 		     *fact->bearer_label ? ")" : "");
 	}
 	if (about->decision.outcome == RKO_UNDECIDED && about->npossible && words->flags & RKO_TEXT_LONG) {
-		line(words, "    ", 4, "%s", say(words, SAY_POSSIBLE));
+		words_line(words, "    ", 4, "%s", say(words, SAY_POSSIBLE));
 		for (size_t i = 0; i < about->npossible; i++)
 			rule(words, &about->possible[i]);
 	}
@@ -377,7 +294,7 @@ static void otherwise(struct words *words, const struct rko_why_reading *reading
 	for (size_t i = 0; i < reading->notherwise; i++) {
 		const struct rko_why_otherwise *then = &reading->otherwise[i];
 
-		line(words, "        ", 10, "%s (%s%s%s%s%s): %s%s%s", say(words, SAY_OTHERWISE), then->option_says,
+		words_line(words, "        ", 10, "%s (%s%s%s%s%s): %s%s%s", say(words, SAY_OTHERWISE), then->option_says,
 		     *then->with ? ", " : "", *then->with ? say(words, SAY_TOGETHER) : "", *then->with ? " " : "",
 		     then->with, say(words, heads[then->outcome].phrase), *then->rule ? ", " : "",
 		     then->rule);
@@ -393,9 +310,9 @@ static void readings(struct words *words, enum phrase phrase, int hangs)
 		if (about->readings[i].confirmed || about->readings[i].hangs != hangs)
 			continue;
 		if (!any)
-			line(words, "    ", 4, "%s:", say(words, phrase));
+			words_line(words, "    ", 4, "%s:", say(words, phrase));
 		any = true;
-		line(words, "      ~ ", 8, "%s: %s", about->readings[i].name, about->readings[i].option_says);
+		words_line(words, "      ~ ", 8, "%s: %s", about->readings[i].name, about->readings[i].option_says);
 		otherwise(words, &about->readings[i]);
 	}
 }
@@ -408,7 +325,7 @@ static void rests(struct words *words)
 	if (words->flags & RKO_TEXT_LONG)
 		readings(words, SAY_NAMED, 0);
 	for (size_t i = 0; i < about->npending; i++)
-		line(words, "    ", 6, "%s: %s", say(words, SAY_PENDING), about->pending[i]);
+		words_line(words, "    ", 6, "%s: %s", say(words, SAY_PENDING), about->pending[i]);
 }
 
 /* What the question determines beside its outcome. */
@@ -418,7 +335,7 @@ static void answers(struct words *words)
 
 	for (size_t i = 0; i < about->nanswers; i++)
 		if (*about->answers[i].value)
-			line(words, "    ", 6, "%s: %s", about->answers[i].label, about->answers[i].value_label);
+			words_line(words, "    ", 6, "%s: %s", about->answers[i].label, about->answers[i].value_label);
 }
 
 static void stands(struct words *words)
@@ -427,22 +344,22 @@ static void stands(struct words *words)
 	bool since = about->since != RKO_DAY_OPEN, until = about->until != RKO_DAY_OPEN;
 	struct day_words first = day_words(words, about->since), last = day_words(words, about->until);
 
-	colour(words, "2");
+	words_colour(words, "2");
 	if (since && until)
-		line(words, "    ", 6, "%s: %s – %s.", say(words, SAY_STANDS), first.text, last.text);
+		words_line(words, "    ", 6, "%s: %s – %s.", say(words, SAY_STANDS), first.text, last.text);
 	else if (until && words->about->language == RKO_FI)
-		line(words, "    ", 6, "%s: %s %s.", say(words, SAY_STANDS), last.text, say(words, SAY_UNTIL));
+		words_line(words, "    ", 6, "%s: %s %s.", say(words, SAY_STANDS), last.text, say(words, SAY_UNTIL));
 	else if (until)
-		line(words, "    ", 6, "%s: %s %s.", say(words, SAY_STANDS), say(words, SAY_UNTIL), last.text);
+		words_line(words, "    ", 6, "%s: %s %s.", say(words, SAY_STANDS), say(words, SAY_UNTIL), last.text);
 	else if (since && words->about->language == RKO_FI)
-		line(words, "    ", 6, "%s: %s %s, %s.", say(words, SAY_STANDS), first.text, say(words, SAY_SINCE),
+		words_line(words, "    ", 6, "%s: %s %s, %s.", say(words, SAY_STANDS), first.text, say(words, SAY_SINCE),
 		     say(words, SAY_ALWAYS));
 	else if (since)
-		line(words, "    ", 6, "%s: %s %s, %s.", say(words, SAY_STANDS), say(words, SAY_SINCE), first.text,
+		words_line(words, "    ", 6, "%s: %s %s, %s.", say(words, SAY_STANDS), say(words, SAY_SINCE), first.text,
 		     say(words, SAY_ALWAYS));
 	else
-		line(words, "    ", 6, "%s: %s.", say(words, SAY_STANDS), say(words, SAY_ALWAYS));
-	colour(words, "0");
+		words_line(words, "    ", 6, "%s: %s.", say(words, SAY_STANDS), say(words, SAY_ALWAYS));
+	words_colour(words, "0");
 }
 
 /* Why a request is no request. */
@@ -479,11 +396,11 @@ static void refusal(struct words *words)
 	/* The words say already that it is the instant or the action. */
 	bool told = !*about->refused || strcmp(about->refused, "instant") == 0 || strcmp(about->refused, "action") == 0;
 
-	line(words, "    ", 4, "%s%s%s", refusal_words(words), told ? "" : ": ", told ? "" : about->refused);
+	words_line(words, "    ", 4, "%s%s%s", refusal_words(words), told ? "" : ": ", told ? "" : about->refused);
 	if (near)
-		line(words, "      ", 8, "%s %s", say(words, SAY_NEAR), about->refused_near);
+		words_line(words, "      ", 8, "%s %s", say(words, SAY_NEAR), about->refused_near);
 	if (takes)
-		line(words, "      ", 8, "%s: %s", say(words, SAY_TAKES), about->refused_takes);
+		words_line(words, "      ", 8, "%s: %s", say(words, SAY_TAKES), about->refused_takes);
 }
 
 const char *rko_explanation_text(struct rko_explanation *explanation, unsigned flags, size_t width)
@@ -494,23 +411,29 @@ const char *rko_explanation_text(struct rko_explanation *explanation, unsigned f
 	buf_reset(words.out);
 	heading(&words);
 	if (explanation->decision.status != RKO_OK) {
-		line(&words, "    ", 4, "%s: %s", rko_status_word(explanation->decision.status),
+		words_line(&words, "    ", 4, "%s: %s", rko_status_word(explanation->decision.status),
 		     rko_status_meaning(explanation->decision.status));
 	} else if (explanation->decision.outcome == RKO_REFUSED) {
 		refusal(&words);
 	} else {
 		why(&words);
-		nearest(&words);
-		excepted(&words);
+		if (flags & RKO_TEXT_WHY) {
+			words_ladders(&words);
+		} else {
+			nearest(&words);
+			excepted(&words);
+		}
 		missing(&words);
 		answers(&words);
 		duties(&words);
 		rests(&words);
 		stands(&words);
+		if (flags & RKO_TEXT_WHY)
+			words_records(&words);
 	}
 	if (explanation->incomplete)
-		line(&words, "    ", 4, "%s", say(&words, SAY_INCOMPLETE));
+		words_line(&words, "    ", 4, "%s", say(&words, SAY_INCOMPLETE));
 	if (!explanation->reproduced)
-		line(&words, "    ", 4, "%s", say(&words, SAY_DIFFERS));
+		words_line(&words, "    ", 4, "%s", say(&words, SAY_DIFFERS));
 	return buf_failed(words.out) ? NULL : words.out->at;
 }

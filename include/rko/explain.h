@@ -102,10 +102,13 @@ struct rko_why_thing {
 	rko_day day;			/* of a date that was seen */
 };
 
-/* One end of an interval: a number of days or months from the day `from`; no name: a fixed day. */
+/*
+ * One end of an interval. It counts from a date that has a name; without a name it is a day of its own, or, with
+ * RKO_DAY_OPEN, there is no such end. A date with a name whose day is RKO_DAY_OPEN is itself without an end.
+ */
 struct rko_why_end {
-	rko_day day;			/* RKO_DAY_OPEN: there is no such end */
-	const char *name, *label;	/* of the date it counts from; "" for a fixed day */
+	rko_day day;			/* the first or the last that is inside */
+	const char *name, *label;	/* of the date it counts from, or "" */
 	rko_day anchor;			/* that date */
 	int32_t count;			/* 0: that very day; negative: before it */
 	int months;			/* `count` is in months, else in days */
@@ -123,6 +126,8 @@ struct rko_why_test {
 	struct rko_why_end from, to;	/* of a date; the day `from` and the day `to` are inside */
 	const char *demands;		/* what one record must fulfil, as written in the policy; or "" */
 	size_t looked_at;		/* how many records there were */
+	const struct rko_why_test *nested;	/* of the record that comes nearest to it */
+	size_t nnested;
 };
 
 struct rko_why_condition {
@@ -152,7 +157,8 @@ struct rko_why_exception {
 	int cuts;			/* 1: an overlay's; withholds the result of the whole rule */
 	int in_force;
 	int holds;			/* its own condition, on the day asked about */
-	int applies;			/* it holds and speaks, no exception of its own stands against it, its parent is on */
+	int reached;			/* what it excepts holds, and so on up to the rule */
+	int applies;			/* it is reached and holds, and no exception of its own stands against it */
 	const struct rko_why_condition *conditions;
 	size_t nconditions, failing;
 };

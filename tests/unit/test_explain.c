@@ -208,7 +208,7 @@ static void the_parts_of_a_reason(void **state)
 	text = text_of(why, 0, 0);
 	assert_non_null(strstr(text, "No rule grants this."));
 	assert_non_null(strstr(text, "    Nearest own-register-writing"));
-	assert_non_null(strstr(text, "      ✘ use_kind = own\n"));
+	assert_non_null(strstr(text, "      ✘ use_kind = own: "));
 	assert_non_null(strstr(text, "      • The producer: The data are delivered to the organiser"));
 	free(text);
 	rko_explanation_free(why);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* decide: one question, or all of a file, with reasons. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,8 @@ struct deciding {
 	const char *policies[PATHS_MAX];
 	size_t npolicies;
 	const char *store, *questions;
-	bool has_at, has_day, json, brief, long_form;
+	bool has_at, has_day, json, brief, long_form, why;
+	const char *trace;	/* where the decision's trace goes, or NULL */
 	int64_t at;
 	rko_day day;
 	uint32_t as_of;
@@ -84,6 +86,18 @@ static bool keep_record(struct deciding *job, const struct rko_request *request,
 	return status == RKO_OK;
 }
 
+static bool keep_trace(const char *path, const struct rko_decision *decision)
+{
+	FILE *file = fopen(path, "wb");
+	bool written = file && fwrite(decision->trace, 1, decision->trace_size, file) == decision->trace_size;
+
+	if (file && fclose(file) != 0)
+		written = false;
+	if (!written)
+		cli_error("%s: the trace could not be written: %s", path, strerror(errno));
+	return written;
+}
+
 /* Decides and prints. `id`, `title`: of a question of a file, else NULL. Gives how to end. */
 static int decide(struct deciding *job, const struct rko_request *request, const char *id, const char *title,
 		  const struct yaml_node *expect)
@@ -97,6 +111,8 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 
 	rko_decide(job->session, request, &decision);
 	if (!keep_record(job, request, &decision))
+		return EXIT_INTERNAL;
+	if (job->trace && !keep_trace(job->trace, &decision))
 		return EXIT_INTERNAL;
 	listed = has_listed(job, &decision);
 	result = listed ? EXIT_GRANTED : cli_exit(&decision);
@@ -130,8 +146,8 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	} else if (job->brief) {
 		brief(&decision, id, listed);
 	} else {
-		const char *text = rko_explanation_text(why, flags | (job->long_form ? RKO_TEXT_LONG : 0),
-							job->cli->width);
+		const char *text = rko_explanation_text(why, flags | (job->long_form ? RKO_TEXT_LONG : 0) |
+							     (job->why ? RKO_TEXT_WHY : 0), job->cli->width);
 
 		if (title)
 			printf("%s%s%s\n", job->cli->colour_out ? "\033[1m" : "", title,
@@ -317,6 +333,8 @@ static int run(struct deciding *job, char **arguments, int count)
 	result = job->log ? open_log(job) : EXIT_GRANTED;
 	if (result != EXIT_GRANTED)
 		return result;
+	if (job->questions && job->trace)
+		return cli_usage(job->cli, "--trace takes the trace of one decision, not of a file of questions");
 	if (job->questions)
 		return decide_file(job, arguments, count);
 	return decide_words(job, arguments, count);
@@ -330,6 +348,7 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		{ "as-of", required_argument, NULL, 'g' },
 		{ "questions", required_argument, NULL, 'q' },	{ "format", required_argument, NULL, 'f' },
 		{ "lang", required_argument, NULL, 'l' },	{ "long", no_argument, NULL, 'L' },
+		{ "why", no_argument, NULL, 'w' },		{ "trace", required_argument, NULL, 't' },
 		{ "brief", no_argument, NULL, 'b' },		{ "audit", required_argument, NULL, 'A' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -375,6 +394,12 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		case 'L':
 			job.long_form = true;
 			break;
+		case 'w':
+			job.why = true;
+			break;
+		case 't':
+			job.trace = optarg;
+			break;
 		case 'b':
 			job.brief = true;
 			break;
@@ -415,7 +440,10 @@ const struct command command_decide = {
 		"                      with 1 when one comes out otherwise than the file expects\n"
 		"  --lang=fi|sv|en     language of the reasons\n"
 		"  --format=json       the explanation as JSON\n"
+		"  --why               the ladder: every condition with what was seen and what is needed, exceptions,\n"
+		"                      the area's own rules, dates, the words of the sources, each record\n"
 		"  --long              with titles of sources, every condition, and where the rules stand\n"
+		"  --trace=FILE        writes the decision's trace there, for rko explain-decision\n"
 		"  --audit=LOG         records every decision there before it is shown\n"
 		"  --brief             the outcome in one word\n\n"
 		"examples:\n"

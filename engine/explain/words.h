@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Words: what text.c and why_text.c write with: paragraphs that keep to a width, colours, days. */
+#ifndef RKO_EXPLAIN_WORDS_H
+#define RKO_EXPLAIN_WORDS_H
+
+#include "engine/explain/explain.h"
+
+struct words {
+	struct buf *out;
+	const struct rko_explanation *about;
+	unsigned flags;
+	size_t width;
+	size_t indent;	/* of why_text.c: columns before a line */
+};
+
+/* A paragraph: its first line behind `first`, the others indented by `indent`. */
+void words_paragraph(struct words *words, const char *first, size_t indent, struct text text);
+void words_line(struct words *words, const char *first, size_t indent, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* An escape sequence by its number, when colours are wanted. */
+void words_colour(struct words *words, const char *code);
+
+/* why_text.c */
+void words_ladders(struct words *words);
+void words_records(struct words *words);
+/* A sentence with numbered places, by number; NULL behind the last. */
+const char *words_pattern(unsigned number, enum rko_language language);
+
+#endif
