@@ -29,13 +29,10 @@ static void read_trace(struct consulting *consulting)
 
 static const char *source_of(struct explain *explain, uint32_t generation)
 {
-	uint8_t key[5] = { 'f' };
 	struct text name = TEXT("");
 	bool found;
 
-	put_be32(key + 1, generation);
-	if (store_value(explain->bind->reader, (struct text){ (const char *)key, sizeof key }, &name, &found) != RKO_OK ||
-	    !found)
+	if (store_source(explain->bind->reader, generation, &name, &found) != RKO_OK || !found)
 		return "";
 	return text_copy(explain->arena, name).at;
 }

@@ -798,6 +798,25 @@ enum rko_status store_value(struct store_reader *reader, struct text what, struc
 	return status;
 }
 
+struct source_key {
+	char at[10];
+};
+
+static struct source_key source_key(uint32_t generation)
+{
+	struct source_key key = { "source" };
+
+	put_be32(key.at + 6, generation);
+	return key;
+}
+
+enum rko_status store_source(struct store_reader *reader, uint32_t generation, struct text *ret_name, bool *ret_found)
+{
+	struct source_key key = source_key(generation);
+
+	return store_value(reader, (struct text){ key.at, sizeof key.at }, ret_name, ret_found);
+}
+
 enum rko_status store_values(struct store_reader *reader, struct text prefix,
 			     bool (*act)(void *context, struct text what, struct text value), void *context)
 {
@@ -1020,6 +1039,13 @@ enum rko_status store_put_number(struct store_writer *writer, struct text text, 
 enum rko_status store_put_value(struct store_writer *writer, struct text what, struct text value)
 {
 	return put(writer, DB_SCHEMA, what.at, what.len, value.at, value.len, false);
+}
+
+enum rko_status store_put_source(struct store_writer *writer, uint32_t generation, struct text name)
+{
+	struct source_key key = source_key(generation);
+
+	return store_put_value(writer, (struct text){ key.at, sizeof key.at }, name);
 }
 
 enum rko_status store_put_generation(struct store_writer *writer, const struct generation *generation)

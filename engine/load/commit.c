@@ -152,6 +152,10 @@ static enum rko_status write_all(struct commit *commit, int64_t recorded, bool *
 	*ret_nothing = !schema && !commit->loaded.rows && !commit->loaded.removed && !refreshed;
 	if (status != RKO_OK || *ret_nothing)
 		return status;
+	if (load->source.len)
+		status = store_put_source(commit->writer, load->generation, load->source);
+	if (status != RKO_OK)
+		return status;
 	newest = (struct generation){
 		.number = load->generation,
 		.recorded = recorded,

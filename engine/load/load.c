@@ -183,6 +183,26 @@ const struct rko_load_fault *rko_load_fault(const struct rko_load *load, size_t 
 	return index < load->nkept ? &load->faults[index] : NULL;
 }
 
+enum rko_status rko_load_source(struct rko_load *load, const char *name)
+{
+	enum { SOURCE_MOST = 1000 };
+	struct text text = text_from(name);
+	jmp_buf escape;
+
+	if (text.len > SOURCE_MOST)
+		for (text.len = SOURCE_MOST; ((unsigned char)text.at[text.len] & 0xc0) == 0x80;)
+			text.len--;
+	load->arena.escape = &escape;
+	if (setjmp(escape)) {
+		load->arena.escape = NULL;
+		load->status = RKO_NO_MEMORY;
+		return load->status;
+	}
+	load->source = text_copy(&load->arena, text);
+	load->arena.escape = NULL;
+	return RKO_OK;
+}
+
 void rko_load_watch(struct rko_load *load, rko_load_watch_fn *watch, void *context)
 {
 	load->watch = watch;

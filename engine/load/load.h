@@ -92,6 +92,7 @@ struct rko_load {
 	struct rko_load_fault *faults;
 	size_t nfaults, nkept, cap_faults;
 
+	struct text source;		/* what the rows are read from, or empty */
 	rko_load_watch_fn *watch;
 	void *watch_context;
 };

@@ -91,6 +91,11 @@ enum rko_status rko_load_row(struct rko_load *load, uint32_t kind, const struct 
 /* From this generation on there is no row of this key: `values` are the key's fields. */
 enum rko_status rko_load_remove(struct rko_load *load, uint32_t kind, const struct rko_value *values, size_t count,
 				uint64_t origin);
+/*
+ * Names what the rows are read from: a file, a message. It is kept with the generation, for explanations; it is cut at
+ * 1000 bytes. A later call takes the place of an earlier one. RKO_NO_MEMORY.
+ */
+enum rko_status rko_load_source(struct rko_load *load, const char *name);
 /* Everything of this kind is known as of the instant: what is not there does not exist. */
 enum rko_status rko_load_refreshed(struct rko_load *load, uint32_t kind, int64_t instant);
 

@@ -10,6 +10,7 @@
 #include <rko/load.h>
 
 #include "engine/base/limits.h"
+#include "engine/base/buf.h"
 #include "tools/common/facts.h"
 #include "tools/rko/commands.h"
 
@@ -102,6 +103,21 @@ static void show_end(const struct show *show)
 		fputs("\r\033[K", stderr);
 }
 
+/* The files' names without their folders. */
+static void name_source(struct rko_load *load, char **paths, int count)
+{
+	struct buf names = { 0 };
+
+	for (int i = 0; i < count; i++) {
+		const char *slash = strrchr(paths[i], '/');
+
+		buf_printf(&names, "%s%s", i ? ", " : "", slash ? slash + 1 : paths[i]);
+	}
+	if (names.at)
+		rko_load_source(load, names.at);
+	buf_release(&names);
+}
+
 static int load_files(struct facts_job *job, char **paths, int count, struct yaml_files *files)
 {
 	struct fact_reader reader = { .files = files, .policy = job->policy };
@@ -118,6 +134,7 @@ static int load_files(struct facts_job *job, char **paths, int count, struct yam
 		return cli_exit_status(status);
 	}
 	rko_load_watch(load, show_rows, &show);
+	name_source(load, paths, count);
 	for (int i = 0; i < count && good && status == RKO_OK; i++) {
 		struct facts_file file;
 
