@@ -27,8 +27,8 @@ clock=2026-07-10T10:00+03:00
 starts demo --audit=none --demo-clock=$clock && quiet=$socket
 cp "$work/demo.image" "$work/kept.image" && cp -a "$work/demo.facts" "$work/kept.facts"
 starts kept --demo-clock=$clock && kept=$socket
-# runs WHAT SOCKET BODY PATH CONNECTIONS REQUESTS
-runs() { printf '%-34s c=%-3s' "$1" "$5"; "$tools/load" --connections="$5" --requests="$6" --path="$4" "$2" "$work/$3"; }
+# runs WHAT SOCKET BODY PATH CONNECTIONS REQUESTS [RATE]
+runs() { printf '%-34s c=%-3s' "$1" "$5"; "$tools/load" --rate="${7:-0}" --connections="$5" --requests="$6" --path="$4" "$2" "$work/$3"; }
 echo "$(nproc) cores, $(uname -r), $requests requests a run, $rounds rounds; times in microseconds"
 for round in $(seq "$rounds"); do
 	echo "round $round"
@@ -38,6 +38,9 @@ for round in $(seq "$rounds"); do
 		runs "rkod, one question" "$quiet" one /access/v1/evaluation "$c" "$n"
 		runs "rkod, one question, recorded" "$kept" one /access/v1/evaluation "$c" "$((n / 3))"
 	done
+	runs "bare, 5000 a second are asked" "$work/one.bare" one /access/v1/evaluation 64 25000 5000
+	runs "rkod, 5000 a second" "$quiet" one /access/v1/evaluation 64 25000 5000
+	runs "rkod, 5000 a second, recorded" "$kept" one /access/v1/evaluation 64 25000 5000
 	runs "bare, sixteen questions" "$work/sixteen.bare" sixteen /access/v1/evaluations 16 "$((requests / 4))"
 	runs "rkod, sixteen questions" "$quiet" sixteen /access/v1/evaluations 16 "$((requests / 8))"
 	runs "rkod, sixteen, recorded" "$kept" sixteen /access/v1/evaluations 16 "$((requests / 16))"

@@ -3,9 +3,10 @@
  * Load: asks a server on a Unix socket the same again and again, over connections that stay open, and says how fast it
  * answered and whether every answer was the expected one.
  *
- *   load [--connections=N] [--requests=N] [--path=PATH] [--expect=TEXT] [--json] SOCKET BODY-FILE
+ *   load [--connections=N] [--requests=N] [--path=PATH] [--expect=TEXT] [--rate=N] [--json] SOCKET BODY-FILE
  *
- * Closed loop: each connection asks when it has its answer. Prints requests/s and p50, p99, p99.9 in microseconds, how
+ * Closed loop: each connection asks when it has its answer. With --rate=N, N questions a second are begun at even times,
+ * whether the server keeps up or not, and what a question waited for a free connection counts as its time. Prints requests/s and p50, p99, p99.9 in microseconds, how
  * many answers were 200 with the expected text (`good`), 503 (`unavailable`) and anything else (`other`); `lost`
  * counts connections that ended early. One thread: what it measures is the server.
  */
@@ -33,6 +34,10 @@ static char request[1 << 20];
 static size_t request_size;
 static const char *expect = "\"decision\":true";
 static uint32_t *took;		/* microseconds * 10 */
+static double rate;		/* questions a second; 0: as fast as answers come */
+static uint64_t began;
+static struct line *idle[CONNECTIONS];
+static size_t nidle;
 static size_t answered, asked, requests = 20000, good, unavailable, other, lost;
 
 static uint64_t now_ns(void)
@@ -56,11 +61,9 @@ static int dial(const char *path)
 
 static void ask(struct line *line)
 {
-	if (asked == requests)
-		return;
-	asked++;
 	line->got = 0;
-	line->sent_at = now_ns();
+	line->sent_at = rate > 0 ? began + (uint64_t)((double)asked * 1e9 / rate) : now_ns();
+	asked++;
 	for (size_t sent = 0; sent < request_size;) {
 		ssize_t some = send(line->fd, request + sent, request_size - sent, MSG_NOSIGNAL);
 
@@ -68,6 +71,28 @@ static void ask(struct line *line)
 			return;		/* reading will show that it has ended */
 		sent += (size_t)some;
 	}
+}
+
+/* The line may ask. */
+static void free_line(struct line *line)
+{
+	if (rate > 0)
+		idle[nidle++] = line;
+	else if (asked < requests)
+		ask(line);
+}
+
+/* Begins what is due; gives how long to wait for the next, in nanoseconds. */
+static long begin_due(void)
+{
+	while (rate > 0 && asked < requests && nidle) {
+		uint64_t due = began + (uint64_t)((double)asked * 1e9 / rate), now = now_ns();
+
+		if (due > now)
+			return (long)(due - now);
+		ask(idle[--nidle]);
+	}
+	return 999999999;
 }
 
 /* The whole size of the answer, or 0 when its head has not come yet. */
@@ -107,7 +132,7 @@ static int listen_to(struct line *line)
 		return 1;
 	took[answered++] = (uint32_t)((now_ns() - line->sent_at) / 100);
 	judge(line);
-	ask(line);
+	free_line(line);
 	return 1;
 }
 
@@ -125,7 +150,6 @@ static int run(const char *path, unsigned connections, int json)
 {
 	int poller = epoll_create1(0);
 	unsigned open_lines = connections;
-	uint64_t began;
 	double seconds;
 
 	for (unsigned i = 0; i < connections; i++) {
@@ -141,12 +165,16 @@ static int run(const char *path, unsigned connections, int json)
 	}
 	began = now_ns();
 	for (unsigned i = 0; i < connections; i++)
-		ask(lines[i]);
+		free_line(lines[i]);
 	while (answered + lost < requests && open_lines) {
 		struct epoll_event events[CONNECTIONS];
-		int count = epoll_wait(poller, events, CONNECTIONS, 10000);
+		struct timespec wait = { rate > 0 ? 0 : 10, 0 };
+		int count;
 
-		if (count <= 0)
+		if (rate > 0)
+			wait.tv_nsec = begin_due();
+		count = epoll_pwait2(poller, events, CONNECTIONS, &wait, NULL);
+		if (count < 0 || (count == 0 && rate <= 0))
 			break;
 		for (int i = 0; i < count; i++) {
 			struct line *line = events[i].data.ptr;
@@ -201,6 +229,8 @@ int main(int argc, char **argv)
 			path = argv[i] + 7;
 		else if (strncmp(argv[i], "--expect=", 9) == 0)
 			expect = argv[i] + 9;
+		else if (strncmp(argv[i], "--rate=", 7) == 0)
+			rate = atof(argv[i] + 7);
 		else if (strcmp(argv[i], "--json") == 0)
 			json = 1;
 		else if (count < 2)
