@@ -56,9 +56,15 @@ struct rko_audit {
 	uint64_t published;		/* steady clock, when that was written; 0: not yet */
 	char text[RKO_AUDIT_CHECKPOINT_TEXT];	/* the newest checkpoint */
 
+	/* The thread that makes spare segments */
+	pthread_t provider;
+	bool providing;
+
 	/* Under `mutex` */
 	pthread_mutex_t mutex;
-	pthread_cond_t work, room;
+	pthread_cond_t work, room, provide;
+	bool wanted;			/* a spare segment */
+	int provided;			/* one that was made, or -1 */
 	struct submission *first, **last;
 	uint64_t queued;		/* bytes */
 	uint64_t busy_since;		/* of the oldest that is being written; 0: none is */
@@ -276,6 +282,47 @@ static struct submission *fall(struct rko_audit *audit, enum rko_status reason, 
 	return rest;
 }
 
+/* Takes the spare segment that was made, or asks for one. */
+static void look_for_spare(struct rko_audit *audit)
+{
+	int file;
+
+	if (!writer_wants_spare(&audit->writer))
+		return;
+	pthread_mutex_lock(&audit->mutex);
+	file = audit->provided;
+	audit->provided = -1;
+	if (file < 0) {
+		audit->wanted = true;
+		pthread_cond_signal(&audit->provide);
+	}
+	pthread_mutex_unlock(&audit->mutex);
+	if (file >= 0)
+		writer_take_spare(&audit->writer, file);
+}
+
+static void *make_spares(void *context)
+{
+	struct rko_audit *audit = context;
+
+	pthread_mutex_lock(&audit->mutex);
+	while (!audit->closing) {
+		int file;
+
+		if (!audit->wanted || audit->provided >= 0) {
+			pthread_cond_wait(&audit->provide, &audit->mutex);
+			continue;
+		}
+		pthread_mutex_unlock(&audit->mutex);
+		file = writer_make_spare(&audit->writer.folder, audit->writer.segment_bytes);
+		pthread_mutex_lock(&audit->mutex);
+		audit->provided = file;
+		audit->wanted = false;
+	}
+	pthread_mutex_unlock(&audit->mutex);
+	return NULL;
+}
+
 static void serve(struct rko_audit *audit, struct submission *group)
 {
 	struct checkpoint signed_now = { 0 };
@@ -299,7 +346,7 @@ static void serve(struct rko_audit *audit, struct submission *group)
 	if (must_publish(audit))
 		status = publish(audit);
 	if (status == RKO_OK) {
-		writer_provide(&audit->writer);
+		look_for_spare(audit);
 		return;
 	}
 	pthread_mutex_lock(&audit->mutex);
@@ -385,7 +432,6 @@ static enum rko_status begin(struct rko_audit *audit, struct rko_fault *fault)
 		fault_say(fault, "the log cannot be written: %s", errno ? strerror(errno) : rko_status_meaning(status));
 		return status;
 	}
-	writer_provide(writer);
 	audit->about.set_aside = aside;
 	audit->about.records = writer->flushed;
 	audit->about.written_at = writer->written / 1000000000;
@@ -401,8 +447,10 @@ static enum rko_status start(struct rko_audit *audit)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&audit->thread, NULL, run, audit);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	audit->running = error == 0;
+	/* Without it spare segments are made when they are needed. */
+	audit->providing = !error && pthread_create(&audit->provider, NULL, make_spares, audit) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return error ? RKO_NO_MEMORY : RKO_OK;
 }
 
@@ -416,6 +464,7 @@ static void init_locks(struct rko_audit *audit)
 	pthread_mutex_init(&audit->keeping, NULL);
 	pthread_cond_init(&audit->work, &steadily);
 	pthread_cond_init(&audit->room, NULL);
+	pthread_cond_init(&audit->provide, NULL);
 	pthread_condattr_destroy(&steadily);
 }
 
@@ -424,8 +473,11 @@ static void release(struct rko_audit *audit)
 	writer_release(&audit->writer);
 	if (audit->lock >= 0)
 		close(audit->lock);
+	if (audit->provided >= 0)
+		close(audit->provided);
 	pthread_cond_destroy(&audit->work);
 	pthread_cond_destroy(&audit->room);
+	pthread_cond_destroy(&audit->provide);
 	pthread_mutex_destroy(&audit->mutex);
 	pthread_mutex_destroy(&audit->keeping);
 	rko_policy_unref(audit->kept);
@@ -464,7 +516,7 @@ enum rko_status audit_open_with(const char *path, const struct rko_audit_options
 	set_options(audit, options);
 	writer_init(&audit->writer, &folder, io, audit->options.segment_bytes);
 	audit->last = &audit->first;
-	audit->lock = -1;
+	audit->lock = audit->provided = -1;
 	init_locks(audit);
 	status = folder_secret(&audit->writer.folder, audit->options.key_file, fault);
 	audit->options.key_file = NULL;	/* the caller's, and not needed any more */
@@ -499,9 +551,12 @@ static void stop(struct rko_audit *audit)
 	pthread_mutex_lock(&audit->mutex);
 	audit->closing = true;
 	pthread_cond_signal(&audit->work);
+	pthread_cond_signal(&audit->provide);
 	pthread_mutex_unlock(&audit->mutex);
 	pthread_join(audit->thread, NULL);
-	audit->running = false;
+	if (audit->providing)
+		pthread_join(audit->provider, NULL);
+	audit->running = audit->providing = false;
 }
 
 enum rko_status rko_audit_close(struct rko_audit *audit)

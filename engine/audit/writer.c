@@ -38,47 +38,69 @@ static enum rko_status fail(struct writer *writer, enum rko_status status)
 
 /* Segments ---------------------------------------------------------------------------------------- */
 
-/* Where a file system cannot set room aside, zeros do. */
-static enum rko_status reserve(const struct writer *writer, int file, uint64_t size)
+static enum rko_status fill(const struct audit_io *io, int file, uint64_t size)
 {
 	static const uint8_t nothing[1 << 16];
 	enum rko_status status = RKO_OK;
 
-	if (writer->io->fallocate(file, 0, 0, (off_t)size) == 0)
-		return RKO_OK;
-	if (errno != EOPNOTSUPP)
-		return io_status();
 	for (uint64_t at = 0; at < size && status == RKO_OK; at += sizeof nothing)
-		status = io_write(writer->io, file, nothing,
-				  size - at < sizeof nothing ? size - at : sizeof nothing, at);
+		status = io_write(io, file, nothing, size - at < sizeof nothing ? size - at : sizeof nothing, at);
 	return status;
 }
 
-/* An empty file of that size under the name `spare`: -1 when it cannot be made; *ret_status says why. */
-static int make_spare(struct writer *writer, uint64_t size, enum rko_status *ret_status)
+/* Room on the disk, and zeros in it if asked for, or if the file system cannot set room aside. */
+static enum rko_status reserve(const struct audit_io *io, int file, uint64_t size, bool zeroed)
 {
-	const struct audit_io *io = writer->io;
-	int file = io->openat(writer->folder.file, "spare", O_RDWR | O_CREAT | O_TRUNC, 0600), error;
+	enum rko_status status = RKO_OK;
 
-	*ret_status = file < 0 ? io_status() : reserve(writer, file, size);
-	if (*ret_status == RKO_OK && io->fsync(file) != 0)
-		*ret_status = io_status();
+	if (io->fallocate(file, 0, 0, (off_t)size) != 0) {
+		if (errno != EOPNOTSUPP)
+			return io_status();
+		zeroed = true;
+	}
+	if (zeroed)
+		status = fill(io, file, size);
+	if (status == RKO_OK && io->fsync(file) != 0)
+		status = io_status();
+	return status;
+}
+
+/* An empty file of that size: -1 when it cannot be made; *ret_status says why. */
+static int make_empty(const struct audit_io *io, const struct folder *folder, const char *name, uint64_t size,
+		      bool zeroed, enum rko_status *ret_status)
+{
+	int file = io->openat(folder->file, name, O_RDWR | O_CREAT | O_TRUNC, 0600), error;
+
+	*ret_status = file < 0 ? io_status() : reserve(io, file, size, zeroed);
 	if (*ret_status == RKO_OK)
 		return file;
 	error = errno;
 	if (file >= 0)
 		close(file);
-	io->unlinkat(writer->folder.file, "spare", 0);
+	io->unlinkat(folder->file, name, 0);
 	errno = error;
 	return -1;
 }
 
-void writer_provide(struct writer *writer)
+bool writer_wants_spare(const struct writer *writer)
+{
+	return !writer->failed && writer->spare < 0 && writer->at > writer->size / 2;
+}
+
+/* By the system's own calls, whatever the writer's are: those belong to one thread. */
+int writer_make_spare(const struct folder *folder, uint64_t bytes)
 {
 	enum rko_status status;
 
-	if (!writer->failed && writer->spare < 0)
-		writer->spare = make_spare(writer, writer->segment_bytes, &status);
+	return make_empty(&audit_io_system, folder, "spare.new", bytes, true, &status);
+}
+
+void writer_take_spare(struct writer *writer, int file)
+{
+	if (writer->io->renameat(writer->folder.file, "spare.new", writer->folder.file, "spare") == 0)
+		writer->spare = file;
+	else
+		close(file);
 }
 
 /* The folder of a month, durable under its name. */
@@ -136,8 +158,9 @@ static enum rko_status begin_segment(struct writer *writer, uint32_t month, size
 		close(file);
 		file = writer->spare = -1;
 	}
+	/* The first segment of a log is made when nobody waits for an answer yet. */
 	if (file < 0)
-		file = make_spare(writer, size, &status);
+		file = make_empty(writer->io, &writer->folder, "spare", size, !writer->front.tree.count, &status);
 	else
 		size = (uint64_t)about.st_size;
 	if (file < 0)

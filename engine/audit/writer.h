@@ -44,8 +44,19 @@ enum rko_status writer_flush(struct writer *writer);
 /* Signs what was put so far, and puts the checkpoint behind it. */
 enum rko_status writer_checkpoint(struct writer *writer, char text[RKO_AUDIT_CHECKPOINT_TEXT],
 				  struct checkpoint *ret_checkpoint);
-/* Sees to it that there is a spare segment. What fails here shows when the spare is needed. */
-void writer_provide(struct writer *writer);
+/*
+ * A spare segment is made by another thread while this one writes, because filling it with zeros takes long: a sync
+ * of bytes that were written before is several times as fast as one of bytes that were only set aside.
+ *
+ *   if (writer_wants_spare(writer))                     the thread that writes, when more than half is full
+ *           file = writer_make_spare(folder, bytes);    the other thread; -1 when it cannot be made
+ *   writer_take_spare(writer, file);                    the thread that writes
+ *
+ * Without one a segment is made when it is needed; what fails then is a failure of the log.
+ */
+bool writer_wants_spare(const struct writer *writer);
+int writer_make_spare(const struct folder *folder, uint64_t bytes);
+void writer_take_spare(struct writer *writer, int file);
 
 /*
  * Finds the end of the log, makes good what a crash left, and makes the writer ready to go on there.

@@ -19,7 +19,7 @@
  * Threads: a batch belongs to one thread at a time. Everything that takes a struct rko_audit may be called by any
  * number of threads at once, but for rko_audit_close(), which must be the last call. The log has one thread of its
  * own that writes and syncs: all that waits at that moment goes to the disk in one write and one sync, so many
- * callers together cost hardly more than one. It blocks all signals. Open after fork(). A process that shuts itself
+ * callers together cost hardly more than one; a second one makes the next file ready. Both block all signals. Open after fork(). A process that shuts itself
  * in may do so before or after opening, if it leaves the folder writable (Landlock) and these calls allowed
  * (seccomp): openat, pread64, pwrite64, fdatasync, fsync, fallocate, ftruncate, renameat, mkdirat, unlinkat,
  * faccessat, newfstatat, fstat, fstatfs, fcntl, close, futex, clock_gettime, getrandom, mmap, munmap, clone3.
