@@ -17,7 +17,7 @@ OPT     ?= -O2
 
 PACKAGES := gcc libc6-dev clang libclang-rt-14-dev make pkg-config re2c bison libyaml-dev liblmdb-dev libcmocka-dev \
             libsodium-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libseccomp-dev libutf8proc-dev \
-            libxxhash-dev tzdata curl nginx-light openssl libcurl4-gnutls-dev
+            libxxhash-dev tzdata curl nginx-light openssl libcurl4-gnutls-dev libxml2-utils
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
         -Wcast-qual -Wwrite-strings -Wundef

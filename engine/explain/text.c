@@ -362,8 +362,7 @@ static void stands(struct words *words)
 	words_colour(words, "0");
 }
 
-/* Why a request is no request. */
-static const char *refusal_words(const struct words *words)
+const char *rko_refusal_says(enum rko_refusal refusal, enum rko_language language)
 {
 	static const char *const reasons[][3] = {
 		[RKO_REFUSED_NOT] = { "", "", "" },
@@ -386,7 +385,7 @@ static const char *refusal_words(const struct words *words)
 		[RKO_REFUSED_LIMIT] = { "liian paljon tietoa", "för mycket uppgifter", "more than a request may hold" },
 	};
 
-	return reasons[words->about->decision.refusal][words->about->language];
+	return reasons[refusal][language];
 }
 
 static void refusal(struct words *words)
@@ -396,7 +395,8 @@ static void refusal(struct words *words)
 	/* The words say already that it is the instant or the action. */
 	bool told = !*about->refused || strcmp(about->refused, "instant") == 0 || strcmp(about->refused, "action") == 0;
 
-	words_line(words, "    ", 4, "%s%s%s", refusal_words(words), told ? "" : ": ", told ? "" : about->refused);
+	words_line(words, "    ", 4, "%s%s%s", rko_refusal_says(about->decision.refusal, about->language), told ? "" : ": ",
+		   told ? "" : about->refused);
 	if (near)
 		words_line(words, "      ", 8, "%s %s", say(words, SAY_NEAR), about->refused_near);
 	if (takes)

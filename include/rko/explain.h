@@ -334,6 +334,9 @@ enum rko_status rko_explain_trace(struct rko_session *session, const void *trace
 /* Accepts NULL. */
 void rko_explanation_free(struct rko_explanation *explanation);
 
+/* Why a request is none, in words; "" for RKO_REFUSED_NOT. */
+const char *rko_refusal_says(enum rko_refusal refusal, enum rko_language language);
+
 enum rko_text_flags {
 	RKO_TEXT_COLOUR = 1,	/* for a terminal that shows colours */
 	RKO_TEXT_LONG = 2,	/* with sources, conditions and where the rules stand */

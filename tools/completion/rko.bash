@@ -34,6 +34,7 @@ _rko_values() {
 		case $command in
 		test) _rko_words "$word" text json junit tap ;;
 		audit) _rko_words "$word" text json fhir ;;
+		decide) _rko_words "$word" text json html ;;
 		*) _rko_words "$word" text json ;;
 		esac ;;
 	--lang) _rko_words "$word" fi sv en ;;

@@ -11,6 +11,7 @@
 #include <rko/explain.h>
 
 #include "tools/common/cases.h"
+#include "tools/common/sheet.h"
 #include "tools/common/why_json.h"
 #include "tools/rko/commands.h"
 #include "tools/rko/expect.h"
@@ -22,7 +23,7 @@ struct deciding {
 	const char *policies[PATHS_MAX];
 	size_t npolicies;
 	const char *store, *questions;
-	bool has_at, has_day, json, brief, long_form, why;
+	bool has_at, has_day, json, html, brief, long_form, why;
 	const char *trace;	/* where the decision's trace goes, or NULL */
 	int64_t at;
 	rko_day day;
@@ -35,6 +36,7 @@ struct deciding {
 	struct rko_audit_batch *batch;
 	struct yaml_files files;
 	json_t *list;		/* of a file of questions */
+	struct sheet sheet;	/* --format=html: what has been decided so far */
 	size_t differ;		/* came out otherwise than the file expects */
 };
 
@@ -104,7 +106,7 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 {
 	struct rko_explanation *why = NULL;
 	struct rko_decision decision;
-	struct buf wrong = { 0 };
+	struct buf wrong = { 0 }, trace = { 0 };
 	unsigned flags = job->cli->colour_out ? RKO_TEXT_COLOUR : 0;
 	bool listed;
 	int result;
@@ -116,12 +118,15 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 		return EXIT_INTERNAL;
 	listed = has_listed(job, &decision);
 	result = listed ? EXIT_GRANTED : cli_exit(&decision);
-	if (job->brief && !job->json && !expect) {
+	if (job->brief && !job->json && !job->html && !expect) {
 		brief(&decision, id, listed);
 		return result;
 	}
+	/* Explaining decides again. */
+	buf_add(&trace, decision.trace, decision.trace_size);
 	rko_explain(job->session, request, &decision, job->cli->language, &why);
 	if (!why) {
+		buf_release(&trace);
 		cli_error("memory ran out");
 		return EXIT_INTERNAL;
 	}
@@ -143,6 +148,8 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 			putchar('\n');
 			json_decref(json);
 		}
+	} else if (job->html) {
+		sheet_add(&job->sheet, &(struct sheet_decision){ why, job->policy, title, trace.at, trace.len });
 	} else if (job->brief) {
 		brief(&decision, id, listed);
 	} else {
@@ -158,7 +165,23 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 			putchar('\n');
 	}
 	buf_release(&wrong);
+	buf_release(&trace);
 	rko_explanation_free(why);
+	return result;
+}
+
+/* Prints the page of all that was decided. */
+static int finish_sheet(struct deciding *job, int result)
+{
+	struct buf page = { 0 };
+
+	if (sheet_finish(&job->sheet, &page)) {
+		fwrite(page.at, 1, page.len, stdout);
+	} else {
+		cli_error("memory ran out");
+		result = EXIT_INTERNAL;
+	}
+	buf_release(&page);
 	return result;
 }
 
@@ -383,9 +406,10 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 			job.questions = optarg;
 			break;
 		case 'f':
-			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
-				return cli_usage(cli, "--format takes text or json, not `%s`", optarg);
 			job.json = strcmp(optarg, "json") == 0;
+			job.html = strcmp(optarg, "html") == 0;
+			if (!job.json && !job.html && strcmp(optarg, "text") != 0)
+				return cli_usage(cli, "--format takes text, json or html, not `%s`", optarg);
 			break;
 		case 'l':
 			if (!cli_language(cli, optarg))
@@ -411,7 +435,11 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		}
 	}
 	yaml_files_init(&job.files);
+	job.sheet.language = cli->language;
 	result = run(&job, argv + optind, argc - optind);
+	if (job.sheet.count)
+		result = finish_sheet(&job, result);
+	sheet_release(&job.sheet);
 	rko_audit_batch_free(job.batch);
 	if (rko_audit_close(job.audit) != RKO_OK && result != EXIT_INPUT) {
 		cli_error("%s: the log could not be closed", job.log);
@@ -440,6 +468,7 @@ const struct command command_decide = {
 		"                      with 1 when one comes out otherwise than the file expects\n"
 		"  --lang=fi|sv|en     language of the reasons\n"
 		"  --format=json       the explanation as JSON\n"
+		"  --format=html       a decision sheet: one page of HTML, for a screen and for A4 paper\n"
 		"  --why               the ladder: every condition with what was seen and what is needed, exceptions,\n"
 		"                      the area's own rules, dates, the words of the sources, each record\n"
 		"  --long              with titles of sources, every condition, and where the rules stand\n"

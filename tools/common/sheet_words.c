@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Words and sentences of the sheet. A sentence is whole in each language: nothing is glued that would have to bend. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/date.h"
+#include "tools/common/sheet_page.h"
+
+static const char *const words[WORDS][3] = {
+#define WORD(name, fi, sv, en) [WORD_##name] = { fi, sv, en },
+#include "tools/common/sheet_words.def"
+#undef WORD
+};
+
+const char *sheet_word(enum rko_language language, enum sheet_word word)
+{
+	return words[word][language];
+}
+
+/* Writing ----------------------------------------------------------------------------------------- */
+
+void html_escape(struct buf *out, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		size_t size = text_character(text, left);
+
+		switch (*text) {
+		case '&':
+			buf_string(out, "&amp;");
+			break;
+		case '<':
+			buf_string(out, "&lt;");
+			break;
+		case '>':
+			buf_string(out, "&gt;");
+			break;
+		case '"':
+			buf_string(out, "&quot;");
+			break;
+		case '\'':
+			buf_string(out, "&#39;");
+			break;
+		default:
+			if (!size || ((unsigned char)*text < 0x20 && *text != '\n' && *text != '\t') || *text == 0x7f)
+				buf_string(out, "\xef\xbf\xbd");
+			else
+				buf_add(out, text, size);
+		}
+		text += size ? size : 1;
+		left -= size ? size : 1;
+	}
+}
+
+void html(struct buf *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	for (const char *at = format; *at; at++) {
+		size_t plain = strcspn(at, "%");
+
+		buf_add(out, at, plain);
+		at += plain;
+		if (!*at)
+			break;
+		at++;
+		if (*at == 's')
+			html_escape(out, va_arg(args, const char *));
+		else if (*at == 'd')
+			buf_printf(out, "%d", va_arg(args, int));
+		else
+			buf_char(out, '%');
+	}
+	va_end(args);
+}
+
+/* Sentences --------------------------------------------------------------------------------------- */
+
+struct sheet_day sheet_day(enum rko_language language, rko_day day)
+{
+	static const char *const months[] = { "January", "February", "March",	  "April",   "May",	 "June",
+					      "July",	 "August",   "September", "October", "November", "December" };
+	struct sheet_day out = { "" };
+	int y, m, d;
+
+	if (!day_valid(day))
+		return out;
+	day_to_civil(day, &y, &m, &d);
+	if (language == RKO_EN)
+		snprintf(out.text, sizeof out.text, "%d %s %d", d, months[m - 1], y);
+	else
+		snprintf(out.text, sizeof out.text, "%d.%d.%d", d, m, y);
+	return out;
+}
+
+struct sheet_instant sheet_instant(enum rko_language language, int64_t instant)
+{
+	static const char *const at[3] = { "%s klo %.2s.%.2s", "%s kl. %.2s.%.2s", "%s, %.2s:%.2s" };
+	struct sheet_instant out = { "" };
+	char exact[RKO_INSTANT_TEXT];
+	day_t day;
+
+	/* YYYY-MM-DDTHH:MM:SS+HH:MM */
+	if (zone_day(instant, &day) && rko_instant_text(instant, exact) == RKO_OK)
+		snprintf(out.text, sizeof out.text, at[language], sheet_day(language, day).text, exact + 11, exact + 14);
+	return out;
+}
+
+/* %1$s: the action, %2$s: the day. */
+static const char *const outcomes[][3] = {
+	[RKO_NOT_GRANTED] = { "”%1$s” ei ole sallittu %2$s: mikään sääntö ei sitä myönnä.",
+			      "”%1$s” är inte tillåtet %2$s: ingen regel beviljar det.",
+			      "“%1$s” is not allowed on %2$s: no rule grants it." },
+	[RKO_GRANTED] = { "”%1$s” on sallittu %2$s.", "”%1$s” är tillåtet %2$s.", "“%1$s” is allowed on %2$s." },
+	[RKO_FORBIDDEN] = { "”%1$s” on kielletty %2$s.", "”%1$s” är förbjudet %2$s.", "“%1$s” is forbidden on %2$s." },
+	[RKO_UNDECIDED] = { "”%1$s” on ratkaisematta %2$s: jokin ratkaiseva tieto puuttuu, eikä lupaa vielä ole.",
+			    "”%1$s” är oavgjort %2$s: någon avgörande uppgift saknas, och det är ännu inte tillåtet.",
+			    "“%1$s” is undecided on %2$s: a fact that would settle it is missing, and it is not allowed yet." },
+	[RKO_REFUSED] = { "Pyyntöä ”%1$s” ei voitu ratkaista, koska pyynnössä on virhe. Lupaa ei ole.",
+			  "Begäran ”%1$s” kunde inte avgöras eftersom den innehåller ett fel. Det är inte tillåtet.",
+			  "The request “%1$s” could not be decided because it has an error. It is not allowed." },
+};
+static const char *const listed[3] = { "Mitä on tehtävä %2$s: ”%1$s”.", "Vad som ska göras %2$s: ”%1$s”.",
+				       "What must be done on %2$s: “%1$s”." };
+static const char *const failed[3] = { "Pyynnöstä ”%1$s” ei saatu ratkaisua. Lupaa ei ole.",
+				       "Begäran ”%1$s” fick inget avgörande. Det är inte tillåtet.",
+				       "The request “%1$s” got no decision. It is not allowed." };
+
+static const char *const outcome_words[][3] = {
+	[RKO_NOT_GRANTED] = { "ei myönnetty", "inte beviljat", "not granted" },
+	[RKO_GRANTED] = { "myönnetty", "beviljat", "granted" },
+	[RKO_FORBIDDEN] = { "kielletty", "förbjudet", "forbidden" },
+	[RKO_UNDECIDED] = { "ratkaisematta", "oavgjort", "undecided" },
+	[RKO_REFUSED] = { "pyyntö hylätty", "begäran avvisad", "request refused" },
+};
+
+const char *sheet_outcome_word(enum rko_language language, enum rko_outcome outcome)
+{
+	return outcome_words[outcome][language];
+}
+
+/* Puts %1$s and %2$s of a sentence in their places. */
+static void fill(struct buf *out, const char *sentence, const char *first, const char *second)
+{
+	for (const char *at = sentence; *at; at++) {
+		if (strncmp(at, "%1$s", 4) == 0 || strncmp(at, "%2$s", 4) == 0) {
+			buf_string(out, at[1] == '1' ? first : second);
+			at += 3;
+		} else {
+			buf_char(out, *at);
+		}
+	}
+}
+
+void sheet_outcome(const struct rko_explanation *why, struct buf *out)
+{
+	const char *action = *why->action_label ? why->action_label : why->asks;
+	const char *sentence = outcomes[why->decision.outcome][why->language];
+
+	if (!*action)
+		action = why->question;
+	if (why->decision.status != RKO_OK)
+		sentence = failed[why->language];
+	else if (why->lists && why->decision.outcome != RKO_REFUSED)
+		sentence = listed[why->language];
+	fill(out, sentence, action, sheet_day(why->language, why->decision.today).text);
+}
+
+void sheet_stands(const struct rko_explanation *why, struct buf *out)
+{
+	static const char *const both[3] = { "Ratkaisu on sama %1$s–%2$s, jos tiedot eivät muutu.",
+					     "Avgörandet är detsamma %1$s–%2$s om uppgifterna inte ändras.",
+					     "The answer is the same from %1$s to %2$s unless the facts change." };
+	static const char *const until[3] = { "Ratkaisu on sama %2$s saakka, jos tiedot eivät muutu.",
+					      "Avgörandet är detsamma till och med %2$s om uppgifterna inte ändras.",
+					      "The answer is the same until %2$s unless the facts change." };
+	static const char *const since[3] = { "Ratkaisu on sama %1$s alkaen toistaiseksi, jos tiedot eivät muutu.",
+					      "Avgörandet är detsamma från och med %1$s tills vidare om uppgifterna inte ändras.",
+					      "The answer is the same from %1$s until further notice unless the facts change." };
+	static const char *const always[3] = { "Ratkaisu on sama toistaiseksi, jos tiedot eivät muutu.",
+					       "Avgörandet är detsamma tills vidare om uppgifterna inte ändras.",
+					       "The answer is the same until further notice unless the facts change." };
+	bool first = day_valid(why->since), last = day_valid(why->until);
+	const char *const *sentence = first && last ? both : last ? until : first ? since : always;
+
+	fill(out, sentence[why->language], sheet_day(why->language, why->since).text,
+	     sheet_day(why->language, why->until).text);
+}
