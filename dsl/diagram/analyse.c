@@ -441,7 +441,7 @@ static void check_overlay(struct decision *decision, uint32_t layer)
 
 /* Figures for the report --------------------------------------------------------------------------- */
 
-static void count_cells(struct decision *decision)
+void decision_count(struct decision *decision)
 {
 	const struct plan *plan = &decision->plan;
 	double **weight = ARENA_ARRAY(decision->arena, plan->nfeatures + 1, double *);
@@ -485,6 +485,5 @@ void decision_analyse(struct decision *decision)
 		check_widening(decision, i);
 	for (uint32_t i = 1; i < decision->model->nlayers && layers; i++)
 		check_overlay(decision, i);
-	count_cells(decision);
 	decision_full(decision, NULL);
 }

@@ -182,6 +182,8 @@ void decision_possible(struct decision *decision);
 /* analyse.c */
 bool rule_waits(const struct rule *rule);
 void decision_analyse(struct decision *decision);
+/* Sets `cells`, `decided` and `silent`, for the report. */
+void decision_count(struct decision *decision);
 /* laws.c */
 void decision_laws(struct decision *decision);
 /* prove.c: the diagrams against the source trees, and the written image against both. */

@@ -123,6 +123,7 @@ void decision_report(struct buf *out, struct decision *decision)
 	uint32_t largest = 0, total = 0;
 	struct text name = { "", 0 };
 
+	decision_count(decision);
 	for (uint32_t i = 0; i < decision->nrules; i++) {
 		const struct built_rule *built = &decision->rules[i];
 		uint32_t size;

@@ -743,16 +743,16 @@ static bool write_costs(struct writer *writer, struct decision **decisions)
 static void digest_sources(struct writer *writer, uint8_t digest[IMAGE_DIGEST_BYTES])
 {
 	const struct sources *sources = writer->model->sources;
-	crypto_hash_sha256_state state;
+	crypto_generichash_state state;
 
-	crypto_hash_sha256_init(&state);
+	crypto_generichash_init(&state, NULL, 0, IMAGE_DIGEST_BYTES);
 	for (size_t i = 0; i < sources->count; i++) {
 		uint64_t length = sources->list[i].text.len;
 
-		crypto_hash_sha256_update(&state, (const unsigned char *)&length, sizeof length);
-		crypto_hash_sha256_update(&state, (const unsigned char *)sources->list[i].text.at, length);
+		crypto_generichash_update(&state, (const unsigned char *)&length, sizeof length);
+		crypto_generichash_update(&state, (const unsigned char *)sources->list[i].text.at, length);
 	}
-	crypto_hash_sha256_final(&state, digest);
+	crypto_generichash_final(&state, digest, IMAGE_DIGEST_BYTES);
 }
 
 static uint32_t write_modules(struct writer *writer)

@@ -178,11 +178,33 @@ static void report_parts(struct text text, size_t at, struct diags *diags, uint3
 	diag_help(diags, diag, "retype it, or convert the file to Unicode's composed form (NFC)");
 }
 
+/* Only characters below U+0300, and dashes and quotes from U+2010 on: each is composed, and no mark among them. */
+static bool plainly_composed(struct text text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.at[i];
+
+		if (c < 0x80)
+			continue;
+		if (c >= 0xc2 && c <= 0xcb)
+			i++;
+		else if (c == 0xe2 && text.len - i > 2 && (unsigned char)text.at[i + 1] == 0x80 &&
+			 (unsigned char)text.at[i + 2] >= 0x90)
+			i += 2;
+		else
+			return false;
+	}
+	return true;
+}
+
 static bool composed(struct text text, struct diags *diags, uint32_t source)
 {
 	utf8proc_uint8_t *nfc = NULL;
 	utf8proc_ssize_t length;
 	size_t at = 0;
+
+	if (plainly_composed(text))
+		return true;
 
 	length = utf8proc_map((const utf8proc_uint8_t *)text.at, (utf8proc_ssize_t)text.len, &nfc,
 			      UTF8PROC_STABLE | UTF8PROC_COMPOSE);

@@ -44,7 +44,7 @@ struct image_head {
 	uint32_t format;
 	uint32_t sections;		/* IMAGE_SECTIONS */
 	uint64_t size;			/* of the whole file, bytes */
-	uint8_t digest[IMAGE_DIGEST_BYTES];	/* SHA-256 of the file with these bytes zero */
+	uint8_t digest[IMAGE_DIGEST_BYTES];	/* BLAKE2b-256 of the file with these bytes zero */
 	uint8_t sources_digest[IMAGE_DIGEST_BYTES];	/* of the policy texts */
 	int32_t force_from;		/* first day on which some rule is in force */
 	int32_t force_to;		/* last day, or the greatest day there is */

@@ -9,13 +9,13 @@ void image_digest(const void *bytes, size_t size, uint8_t digest[IMAGE_DIGEST_BY
 	static const uint8_t zero[IMAGE_DIGEST_BYTES];
 	const size_t at = offsetof(struct image_head, digest);
 	const unsigned char *data = bytes;
-	crypto_hash_sha256_state state;
+	crypto_generichash_state state;
 
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, data, at);
-	crypto_hash_sha256_update(&state, zero, sizeof zero);
-	crypto_hash_sha256_update(&state, data + at + sizeof zero, size - at - sizeof zero);
-	crypto_hash_sha256_final(&state, digest);
+	crypto_generichash_init(&state, NULL, 0, IMAGE_DIGEST_BYTES);
+	crypto_generichash_update(&state, data, at);
+	crypto_generichash_update(&state, zero, sizeof zero);
+	crypto_generichash_update(&state, data + at + sizeof zero, size - at - sizeof zero);
+	crypto_generichash_final(&state, digest, IMAGE_DIGEST_BYTES);
 }
 
 const char *image_label_text(const struct image *image, const struct image_label *label, unsigned lang,
