@@ -26,6 +26,16 @@ void plan_init(struct plan *plan, struct model *model, const struct question *qu
 
 /* Slots ------------------------------------------------------------------------------------------- */
 
+/* What a thing is known by: its kind, a letter, and the numbers that tell it from others. */
+static struct text key_of(struct plan *plan, char letter, uint32_t a, uint32_t b, uint32_t c)
+{
+	const uint32_t words[] = { (uint32_t)letter, a, b, c };
+	char *at = arena_alloc(plan->arena, sizeof words);
+
+	memcpy(at, words, sizeof words);
+	return (struct text){ at, sizeof words };
+}
+
 static uint32_t find_or(struct map *map, struct text key, bool *ret_new, uint32_t next)
 {
 	uint32_t old = map_get(map, key);
@@ -56,7 +66,7 @@ uint32_t plan_slot_request(struct plan *plan, uint32_t field)
 		.may_lack = (about->given | about->found) != all || about->type.none,
 	};
 	bool new;
-	uint32_t number = find_or(&plan->slot_map, text_format(plan->arena, "request %u", field), &new,
+	uint32_t number = find_or(&plan->slot_map, key_of(plan, 'q', field, 0, 0), &new,
 				  plan->nslots);
 
 	if (new)
@@ -78,7 +88,7 @@ uint32_t plan_slot_self(struct plan *plan, const struct record *record)
 
 uint32_t plan_slot_link(struct plan *plan, const struct link *link)
 {
-	struct text key = text_format(plan->arena, "link %u", link->index);
+	struct text key = key_of(plan, 'l', link->index, 0, 0);
 	uint32_t old = map_get(&plan->slot_map, key);
 	struct slot slot = { .kind = SLOT_LINK, .record = link->record, .name = link->name,
 			     .link = link, .hangs = HANGS_ON_NOTHING, .may_lack = true };
@@ -109,7 +119,7 @@ uint32_t plan_slot_ref(struct plan *plan, uint32_t value)
 		.may_lack = from->may_lack,
 	};
 	bool new;
-	uint32_t number = find_or(&plan->slot_map, text_format(plan->arena, "ref %u", value), &new,
+	uint32_t number = find_or(&plan->slot_map, key_of(plan, 'r', value, 0, 0), &new,
 				  plan->nslots);
 
 	if (new)
@@ -119,7 +129,7 @@ uint32_t plan_slot_ref(struct plan *plan, uint32_t value)
 
 uint32_t plan_slot_finding(struct plan *plan, const struct judgement *judgement)
 {
-	struct text key = text_format(plan->arena, "finding %u", judgement->index);
+	struct text key = key_of(plan, 'f', judgement->index, 0, 0);
 	uint32_t old = map_get(&plan->slot_map, key);
 	struct slot slot = { .kind = SLOT_FINDING, .record = judgement->record, .name = judgement->name,
 			     .judgement = judgement, .hangs = HANGS_ON_NOTHING };
@@ -140,7 +150,7 @@ uint32_t plan_slot_finding(struct plan *plan, const struct judgement *judgement)
 
 uint32_t plan_scan(struct plan *plan, const struct link *link)
 {
-	struct text key = text_format(plan->arena, "%u", link->index);
+	struct text key = key_of(plan, 's', link->index, 0, 0);
 	uint32_t old = map_get(&plan->scan_map, key), hangs = HANGS_ON_NOTHING;
 	struct scan scan = { .link = link, .where = TRUE_EXPR, .nkeys = link->nkeys };
 	struct slot row = { .kind = SLOT_ROW, .record = link->record, .name = link->name, .link = link };
@@ -194,7 +204,7 @@ uint32_t plan_value_request(struct plan *plan, uint32_t field)
 		.may_lack = (about->given | about->found) != all || about->type.none,
 	};
 	bool new;
-	uint32_t number = find_or(&plan->value_map, text_format(plan->arena, "request %u", field), &new,
+	uint32_t number = find_or(&plan->value_map, key_of(plan, 'q', field, 0, 0), &new,
 				  plan->nvalues);
 
 	if (new)
@@ -215,7 +225,7 @@ uint32_t plan_value(struct plan *plan, uint32_t slot, uint32_t field)
 		return from->value;
 	if (from->kind == SLOT_REQUEST && about->key && from->record->nkey == 1)
 		return plan_value_request(plan, from->field);
-	number = find_or(&plan->value_map, text_format(plan->arena, "%u.%u", slot, field), &new,
+	number = find_or(&plan->value_map, key_of(plan, 'f', slot, field, 0), &new,
 			 plan->nvalues);
 	if (!new)
 		return number;
@@ -240,7 +250,7 @@ static uint32_t value_rows(struct plan *plan, uint32_t scan, uint32_t field)
 			       .type = link->record->fields[field].type, .hangs = HANGS_ON_NOTHING,
 			       .pivot = plan->scans[scan].pivot };
 	bool new;
-	uint32_t number = find_or(&plan->value_map, text_format(plan->arena, "rows %u.%u", scan, field),
+	uint32_t number = find_or(&plan->value_map, key_of(plan, 'w', scan, field, 0),
 				  &new, plan->nvalues);
 
 	if (!new)
@@ -323,6 +333,12 @@ static uint32_t add_feature(struct plan *plan, struct text key, struct feature f
 	return number;
 }
 
+/* The feature of a key, or NOWHERE: a name need not be made for one that is there. */
+static uint32_t known_feature(struct plan *plan, struct text key)
+{
+	return map_get(&plan->feature_map, key);
+}
+
 static void feature_hang(struct plan *plan, struct feature *feature, uint32_t value)
 {
 	const struct value *on = &plan->values[value];
@@ -347,18 +363,21 @@ uint32_t feature_code(struct plan *plan, uint32_t value)
 
 	feature_hang(plan, &feature, value);
 	feature.size = plan->values[value].type.codes->count + feature.none;
-	return add_feature(plan, text_format(plan->arena, "code %u", value), feature);
+	return add_feature(plan, key_of(plan, 'c', value, 0, 0), feature);
 }
 
 uint32_t feature_present(struct plan *plan, uint32_t value)
 {
 	struct feature feature = { .kind = FEATURE_PRESENT, .a = value, .hangs = HANGS_ON_NOTHING,
 				   .size = 2 };
+	struct text key = key_of(plan, 'p', value, 0, 0);
 
+	if (known_feature(plan, key) != NOWHERE)
+		return known_feature(plan, key);
 	feature_hang(plan, &feature, value);
 	feature.none = false;
 	feature.name = text_format(plan->arena, "%.*s exists", TEXT_ARG(plan->values[value].name));
-	return add_feature(plan, text_format(plan->arena, "present %u", value), feature);
+	return add_feature(plan, key, feature);
 }
 
 uint32_t feature_present_slot(struct plan *plan, uint32_t slot)
@@ -372,17 +391,20 @@ uint32_t feature_present_slot(struct plan *plan, uint32_t slot)
 	if (about->kind == SLOT_REQUEST)
 		return feature_present(plan, plan_value_request(plan, about->field));
 	feature.name = text_format(plan->arena, "%.*s exists", TEXT_ARG(about->name));
-	return add_feature(plan, text_format(plan->arena, "present slot %u", slot), feature);
+	return add_feature(plan, key_of(plan, 't', slot, 0, 0), feature);
 }
 
 uint32_t feature_open(struct plan *plan, uint32_t value)
 {
 	struct feature feature = { .kind = FEATURE_OPEN, .a = value, .hangs = HANGS_ON_NOTHING };
+	struct text key = key_of(plan, 'o', value, 0, 0);
 
+	if (known_feature(plan, key) != NOWHERE)
+		return known_feature(plan, key);
 	feature_hang(plan, &feature, value);
 	feature.size = 2 + feature.none;
 	feature.name = text_format(plan->arena, "%.*s = open", TEXT_ARG(plan->values[value].name));
-	return add_feature(plan, text_format(plan->arena, "open %u", value), feature);
+	return add_feature(plan, key, feature);
 }
 
 uint32_t feature_pair(struct plan *plan, enum feature_kind kind, uint32_t a, uint32_t b)
@@ -392,6 +414,7 @@ uint32_t feature_pair(struct plan *plan, enum feature_kind kind, uint32_t a, uin
 		[FEATURE_INSIDE] = "within",
 	};
 	struct feature feature = { .kind = kind, .hangs = HANGS_ON_NOTHING };
+	struct text key;
 
 	if ((kind == FEATURE_EQUAL || kind == FEATURE_OVERLAPS) && b < a) {
 		uint32_t swap = a;
@@ -399,6 +422,9 @@ uint32_t feature_pair(struct plan *plan, enum feature_kind kind, uint32_t a, uin
 		a = b;
 		b = swap;
 	}
+	key = key_of(plan, '=', (uint32_t)kind, a, b);
+	if (known_feature(plan, key) != NOWHERE)
+		return known_feature(plan, key);
 	feature.a = a;
 	feature.b = b;
 	feature_hang(plan, &feature, a);
@@ -406,7 +432,7 @@ uint32_t feature_pair(struct plan *plan, enum feature_kind kind, uint32_t a, uin
 	feature.size = 2 + feature.none;
 	feature.name = text_format(plan->arena, "%.*s %s %.*s", TEXT_ARG(plan->values[a].name), words[kind],
 				   TEXT_ARG(plan->values[b].name));
-	return add_feature(plan, text_format(plan->arena, "pair %d %u %u", (int)kind, a, b), feature);
+	return add_feature(plan, key, feature);
 }
 
 static struct text codes_text(struct plan *plan, const struct codeset *set, const bool *has)
@@ -430,7 +456,10 @@ uint32_t feature_hits(struct plan *plan, uint32_t value, uint32_t atom)
 	struct feature feature = { .kind = FEATURE_HITS, .a = value, .b = atom,
 				   .hangs = HANGS_ON_NOTHING };
 	struct partition *partition = plan_partition(plan, value, NULL, NULL);
+	struct text key = key_of(plan, 'h', value, atom, 0);
 
+	if (known_feature(plan, key) != NOWHERE)
+		return known_feature(plan, key);
 	feature_hang(plan, &feature, value);
 	feature.size = 2 + feature.none;
 	if (plan->settled && partition) {
@@ -443,7 +472,7 @@ uint32_t feature_hits(struct plan *plan, uint32_t value, uint32_t atom)
 					   TEXT_ARG(plan->values[value].name),
 					   TEXT_ARG(codes_text(plan, partition->codes, feature.codes)));
 	}
-	return add_feature(plan, text_format(plan->arena, "hits %u %u", value, atom), feature);
+	return add_feature(plan, key, feature);
 }
 
 uint32_t feature_some(struct plan *plan, uint32_t scan, uint32_t expr)
@@ -451,7 +480,10 @@ uint32_t feature_some(struct plan *plan, uint32_t scan, uint32_t expr)
 	struct feature feature = { .kind = FEATURE_SOME, .scan = scan, .expr = expr, .size = 2,
 				   .hangs = HANGS_ON_NOTHING, .pivot = plan->scans[scan].pivot };
 	struct buf text = { .arena = plan->arena };
+	struct text key = key_of(plan, 's', scan, expr, 0);
 
+	if (known_feature(plan, key) != NOWHERE)
+		return known_feature(plan, key);
 	if (plan->settled && expr != TRUE_EXPR) {
 		buf_printf(&text, "some %.*s with (", TEXT_ARG(plan->scans[scan].link->name));
 		expr_dump(&text, plan, expr);
@@ -461,7 +493,7 @@ uint32_t feature_some(struct plan *plan, uint32_t scan, uint32_t expr)
 		feature.name = text_format(plan->arena, "some %.*s",
 					   TEXT_ARG(plan->scans[scan].link->name));
 	}
-	return add_feature(plan, text_format(plan->arena, "some %u %u", scan, expr), feature);
+	return add_feature(plan, key, feature);
 }
 
 uint32_t feature_finding(struct plan *plan, const struct judgement *judgement)
@@ -479,7 +511,7 @@ uint32_t feature_finding(struct plan *plan, const struct judgement *judgement)
 		.name = judgement->name,
 	};
 
-	return add_feature(plan, text_format(plan->arena, "finding %u", judgement->index), feature);
+	return add_feature(plan, key_of(plan, 'f', judgement->index, 0, 0), feature);
 }
 
 uint32_t feature_gap(struct plan *plan, const struct parameter *parameter, struct text test, uint32_t on)
@@ -503,7 +535,7 @@ uint32_t feature_reading(struct plan *plan, const struct reading *reading)
 				   .hangs = HANGS_ON_NOTHING };
 
 	feature.name = text_format(plan->arena, "the reading %.*s", TEXT_ARG(reading->name));
-	return add_feature(plan, text_format(plan->arena, "reading %u", reading->index), feature);
+	return add_feature(plan, key_of(plan, 'r', reading->index, 0, 0), feature);
 }
 
 /* Partitions and cuts ----------------------------------------------------------------------------- */
@@ -635,7 +667,7 @@ void plan_settle(struct plan *plan)
 static struct dates *reach_dates(struct plan *plan, uint32_t point, uint32_t anchor)
 {
 	bool new;
-	uint32_t number = find_or(&plan->dates_map, text_format(plan->arena, "%u %u", point, anchor), &new,
+	uint32_t number = find_or(&plan->dates_map, key_of(plan, 'd', point, anchor, 0), &new,
 				  plan->ndates);
 
 	if (new)
@@ -697,7 +729,7 @@ static uint32_t feature_dates(struct plan *plan, const struct dates *dates, uint
 	}
 	feature.size = (plan->settled ? feature.ncuts + 1 : 2u) + feature.none;
 	return add_feature(plan,
-			   text_format(plan->arena, "dates %u %u %u", dates->point, dates->anchor, group),
+			   key_of(plan, 'd', dates->point, dates->anchor, group),
 			   feature);
 }
 
