@@ -95,6 +95,7 @@ waits "$work/told" READY=1
 answers "a socket that systemd opened" 200 "$yes" $one "$read"
 kill -HUP "$pid"
 waits "$work/told" RELOADING=1
+for i in $(seq 200); do [ "$(grep -c READY=1 "$work/told")" = 2 ] && break; sleep 0.05; done
 kill -TERM "$pid"
 wait "$pid"
 is "what it tells systemd" "STATUS=starting READY=1 RELOADING=1 READY=1 STOPPING=1 exit 0" \

@@ -30,6 +30,8 @@
 enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 3, EXIT_RECORD = 5 };
 enum { TICK_MS = 100, TICKS_A_SECOND = 10 };
 
+static _Atomic bool stopping;
+
 static int open_signals(void)
 {
 	sigset_t signals;
@@ -78,7 +80,8 @@ static void reload(const struct config *config)
 		LOG(status == RKO_OK ? LOG_INFO : LOG_ERROR, "record_reopened",
 		    FIELD("status", shown(rko_status_word(status))));
 	}
-	sockets_notify("READY=1");
+	if (!atomic_load(&stopping))
+		sockets_notify("READY=1");
 }
 
 /* Reloading waits for the disk, and the main thread must not: it is what gives up on a disk that is too slow. */
@@ -138,6 +141,7 @@ static int drain(const struct config *config)
 	uint64_t until = clock_steady() + (uint64_t)config->drain_seconds * 1000000000u;
 	enum rko_status status;
 
+	atomic_store(&stopping, true);
 	sockets_notify("STOPPING=1");
 	http_quiesce();
 	while ((http_busy() || atomic_load(&reloading)) && clock_steady() < until) {
