@@ -37,6 +37,16 @@ static json_t *cites_json(const struct rko_cite *cites, size_t count, size_t see
 		put_text(cite, "title", cites[i].title);
 		put_text(cite, "passage", cites[i].passage);
 		put_text(cite, "says", cites[i].says);
+		put_text(cite, "original", cites[i].original);
+		if (cites[i].pending) {
+			put(cite, "in_force", json_null());
+		} else {
+			json_t *force = json_object();
+
+			put(force, "from", day_json(cites[i].from));
+			put(force, "to", day_json(cites[i].to));
+			put(cite, "in_force", force);
+		}
 		if (i >= count - see)
 			put(cite, "see_also", json_true());
 		json_array_append_new(list, cite);
@@ -154,6 +164,257 @@ static json_t *reading(const struct rko_why_reading *about)
 	return out;
 }
 
+/* The ladder -------------------------------------------------------------------------------------- */
+
+static json_t *holds_json(int holds)
+{
+	return holds < 0 ? json_null() : json_boolean(holds);
+}
+
+static json_t *values_json(const struct rko_why_value *values, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "code", values[i].code, "label", values[i].label));
+	return list;
+}
+
+static json_t *thing_json(const struct rko_why_thing *thing)
+{
+	json_t *out = json_object();
+
+	put_text(out, "name", thing->name);
+	put_text(out, "label", thing->label);
+	put_text(out, "seen", rko_seen_word(thing->seen));
+	if (thing->seen == RKO_SEEN_VALUE)
+		put(out, "values", values_json(thing->values, thing->nvalues));
+	return out;
+}
+
+static json_t *end_json(const struct rko_why_end *end)
+{
+	json_t *out;
+
+	if (end->day == RKO_DAY_OPEN && !*end->name)
+		return json_null();
+	out = json_object();
+	put(out, "day", day_json(end->day));
+	if (*end->name) {
+		put(out, "counts_from", json_pack("{s:s, s:s, s:o}", "name", end->name, "label", end->label, "day",
+						  day_json(end->anchor)));
+		put(out, end->months ? "months" : "days", json_integer(end->count));
+	}
+	return out;
+}
+
+static json_t *tests_json(const struct rko_why_test *tests, size_t count);
+
+/* What would do. */
+static json_t *needed_json(const struct rko_why_test *test)
+{
+	json_t *out = json_object();
+
+	switch (test->test) {
+	case RKO_TEST_CODE:
+	case RKO_TEST_ACTION:
+	case RKO_TEST_READING:
+		put(out, test->needed_but ? "any_but" : "one_of", values_json(test->needed, test->nneeded));
+		break;
+	case RKO_TEST_HAS:
+		put(out, "one_of", values_json(test->needed, test->nneeded));
+		put(out, "wanted", json_boolean(test->wanted));
+		break;
+	case RKO_TEST_DATE:
+		put(out, "from", end_json(&test->from));
+		put(out, "to", end_json(&test->to));
+		break;
+	case RKO_TEST_EXISTS:
+	case RKO_TEST_OPEN:
+	case RKO_TEST_SAME:
+	case RKO_TEST_MEMBER:
+	case RKO_TEST_OVERLAPS:
+	case RKO_TEST_INSIDE:
+	case RKO_TEST_SOME:
+	case RKO_TEST_FINDING:
+	case RKO_TEST_UNTOLD:
+		put(out, "wanted", json_boolean(test->wanted));
+		break;
+	}
+	if (test->none_will_do)
+		put(out, "or_none", json_true());
+	return out;
+}
+
+static json_t *test_json(const struct rko_why_test *test)
+{
+	json_t *out = json_object();
+
+	put_text(out, "test", rko_test_word(test->test));
+	put(out, "holds", holds_json(test->holds));
+	put(out, "about", thing_json(&test->about));
+	if (*test->other.name)
+		put(out, "other", thing_json(&test->other));
+	put(out, "needed", needed_json(test));
+	if (test->test == RKO_TEST_SOME) {
+		put_text(out, "demands", test->demands);
+		put(out, "looked_at", json_integer((json_int_t)test->looked_at));
+		put(out, "nearest", tests_json(test->nested, test->nnested));
+	}
+	return out;
+}
+
+static json_t *tests_json(const struct rko_why_test *tests, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, test_json(&tests[i]));
+	return list;
+}
+
+static json_t *conditions_json(const struct rko_why_condition *conditions, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rko_why_condition *condition = &conditions[i];
+		json_t *out = json_object();
+
+		put_text(out, "name", condition->name);
+		put_text(out, "text", condition->text);
+		put_text(out, "says", condition->says);
+		put(out, "holds", holds_json(condition->holds));
+		if (condition->ncites)
+			put(out, "cites", cites_json(condition->cites, condition->ncites, condition->nsee));
+		if (condition->nparts)
+			put(out, "parts", conditions_json(condition->parts, condition->nparts));
+		else
+			put(out, "tests", tests_json(condition->tests, condition->ntests));
+		json_array_append_new(list, out);
+	}
+	return list;
+}
+
+static json_t *windows_json(const struct rko_why_ladder *ladder)
+{
+	static const char *const stands[] = { "before", "in", "after" };
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ladder->nwindows; i++) {
+		const struct rko_why_window *window = &ladder->windows[i];
+		json_t *out = json_object();
+
+		put_text(out, "name", window->name);
+		put_text(out, "says", window->says);
+		put(out, "from", end_json(&window->from));
+		put(out, "to", end_json(&window->to));
+		put_text(out, "stands", stands[window->stands + 1]);
+		json_array_append_new(list, out);
+	}
+	return list;
+}
+
+static json_t *exceptions_json(const struct rko_why_ladder *ladder)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ladder->nexceptions; i++) {
+		const struct rko_why_exception *exception = &ladder->exceptions[i];
+		json_t *out = rule_json(&exception->rule);
+
+		put(out, "depth", json_integer((json_int_t)exception->depth));
+		put_text(out, "to", exception->to);
+		put(out, "withholds_result", json_boolean(exception->cuts));
+		put(out, "in_force", json_boolean(exception->in_force));
+		put(out, "reached", holds_json(exception->reached));
+		put(out, "holds", holds_json(exception->holds));
+		put(out, "applies", holds_json(exception->applies));
+		put(out, "conditions", conditions_json(exception->conditions, exception->nconditions));
+		json_array_append_new(list, out);
+	}
+	return list;
+}
+
+static json_t *overlays_json(const struct rko_why_ladder *ladder)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ladder->noverlays; i++) {
+		const struct rko_why_overlay *overlay = &ladder->overlays[i];
+		json_t *out = json_object();
+
+		put_text(out, "effect", rko_effect_word(overlay->effect));
+		put_text(out, "overlay", overlay->layer);
+		put_text(out, "area", overlay->layer_label);
+		put_text(out, "name", overlay->name);
+		put_text(out, "label", overlay->label);
+		put_text(out, "value", overlay->value);
+		put(out, "cites", cites_json(overlay->cites, overlay->ncites, overlay->nsee));
+		json_array_append_new(list, out);
+	}
+	return list;
+}
+
+static json_t *ladders_json(const struct rko_explanation *why)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < why->nladders; i++) {
+		const struct rko_why_ladder *ladder = &why->ladders[i];
+		json_t *out = json_object();
+
+		put_text(out, "role", rko_ladder_word(ladder->role));
+		put(out, "rule", rule_json(&ladder->rule));
+		put(out, "in_force", json_boolean(ladder->in_force));
+		put(out, "holds", holds_json(ladder->holds));
+		put(out, "widened", json_boolean(ladder->widened));
+		put(out, "failing", json_integer((json_int_t)ladder->failing));
+		put(out, "conditions", conditions_json(ladder->conditions, ladder->nconditions));
+		put(out, "windows", windows_json(ladder));
+		put(out, "exceptions", exceptions_json(ladder));
+		put(out, "overlays", overlays_json(ladder));
+		json_array_append_new(list, out);
+	}
+	return list;
+}
+
+static json_t *records_json(const struct rko_explanation *why)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < why->nrecords; i++) {
+		const struct rko_why_record *record = &why->records[i];
+		json_t *out = json_object(), *key = json_array();
+		char recorded[RKO_INSTANT_TEXT];
+
+		for (size_t j = 0; j < record->nkey; j++)
+			json_array_append_new(key, json_pack("{s:s, s:s, s:s, s:s}", "name", record->key[j].name, "label",
+							     record->key[j].label, "value", record->key[j].value,
+							     "value_label", record->key[j].value_label));
+		put_text(out, "kind", record->kind);
+		put_text(out, "name", record->name);
+		put_text(out, "label", record->label);
+		put_text(out, "seen", rko_seen_word(record->seen));
+		put(out, "given", json_boolean(record->given));
+		put(out, "by_decision", json_boolean(record->by_decision));
+		put(out, "fits", holds_json(record->fits));
+		put(out, "key", key);
+		if (record->generation) {
+			put(out, "generation", json_integer(record->generation));
+			if (rko_instant_text(record->recorded, recorded) == RKO_OK)
+				put_text(out, "recorded", recorded);
+			put_text(out, "source", record->source);
+			if (record->line)
+				put(out, "line", json_integer(record->line));
+		}
+		json_array_append_new(list, out);
+	}
+	return list;
+}
+
+/* The rest ---------------------------------------------------------------------------------------- */
+
 static void put_lists(json_t *out, const struct rko_explanation *why)
 {
 	json_t *readings = json_array(), *pending = json_array(), *excepted = json_array(), *answers = json_object();
@@ -186,9 +447,12 @@ static json_t *said_json(const struct rko_explanation *why)
 json_t *why_json(const struct rko_explanation *why)
 {
 	const struct rko_decision *decision = &why->decision;
+	static const char *const languages[] = { "fi", "sv", "en" };
 	json_t *out = json_object();
 	char instant[RKO_INSTANT_TEXT];
 
+	put(out, "format", json_integer(WHY_JSON_FORMAT));
+	put_text(out, "language", languages[why->language]);
 	put_text(out, "question", why->question);
 	put_text(out, "action", why->action);
 	put(out, "request", said_json(why));
@@ -207,6 +471,8 @@ json_t *why_json(const struct rko_explanation *why)
 		return out;
 	}
 	put(out, "by", rules_json(why->by, why->nby));
+	put(out, "ladders", ladders_json(why));
+	put(out, "records", records_json(why));
 	if (why->npossible && decision->outcome == RKO_UNDECIDED) {
 		put(out, "possible", rules_json(why->possible, why->npossible));
 		put(out, "would_settle", missing_json(why));
@@ -219,6 +485,11 @@ json_t *why_json(const struct rko_explanation *why)
 	put(out, "since", day_json(why->since));
 	put(out, "until", day_json(why->until));
 	put(out, "reproduced", json_boolean(why->reproduced));
+	if (!why->reproduced) {
+		put_text(out, "was", rko_outcome_word(why->was));
+		put_text(out, "was_by", why->was_rule);
+	}
+	put(out, "from_trace_alone", json_boolean(why->frozen));
 	put(out, "incomplete", json_boolean(why->incomplete));
 	return out;
 }
