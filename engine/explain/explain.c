@@ -240,13 +240,19 @@ static void section(struct explain *explain, void (*part)(struct explain *))
 	explain->bind->status = RKO_OK;
 }
 
+static void explain_tables(struct explain *explain)
+{
+	const struct plan_view *view = explain->question->view;
+
+	explain->slot_labels = ARENA_ARRAY(explain->arena, view->nslots + 1, const char *);
+	explain->value_labels = ARENA_ARRAY(explain->arena, view->nvalues + 1, const char *);
+}
+
 static void explain_kept(struct explain *explain)
 {
 	struct rko_explanation *out = explain->out;
 
 	explain->bind->trace = NULL;
-	explain->slot_labels = ARENA_ARRAY(explain->arena, explain->bind->view->nslots + 1, const char *);
-	explain->value_labels = ARENA_ARRAY(explain->arena, explain->bind->view->nvalues + 1, const char *);
 	walk_candidate(explain->bind, &explain->session->verdict, explain->session->verdict.reported);
 	out->candidate = candidate_name(explain);
 	section(explain, explain_answers);
@@ -263,6 +269,15 @@ static bool same_answer(const struct rko_decision *a, const struct rko_decision 
 	return a->status == b->status && a->outcome == b->outcome && a->rule == b->rule && a->duties == b->duties;
 }
 
+/* What was decided then cannot even be asked now: the facts, or the records that the request names, are no longer there. */
+static bool facts_are_gone(const struct rko_explanation *out, enum rko_status status, const struct rko_decision *decision)
+{
+	if (decision->status != RKO_OK || decision->outcome == RKO_REFUSED)
+		return false;
+	return status == RKO_FACTS_GENERATION ||
+	       (status == RKO_OK && out->decision.outcome == RKO_REFUSED && out->decision.refusal == RKO_REFUSED_NOT_FOUND);
+}
+
 static enum rko_status run(struct explain *explain, const struct rko_request *request,
 			   const struct rko_decision *decision)
 {
@@ -272,6 +287,7 @@ static enum rko_status run(struct explain *explain, const struct rko_request *re
 	enum rko_status status = session_decide(session, request, &as, &out->decision);
 
 	explain_question(explain, request);
+	explain_tables(explain);
 	/* I13 */
 	out->reproduced = !decision || same_answer(decision, &out->decision);
 	out->was = out->decision.outcome;
@@ -282,6 +298,11 @@ static enum rko_status run(struct explain *explain, const struct rko_request *re
 			out->was_rule = explain_string(explain, explain->rules[decision->rule].name);
 	}
 	out->since = out->until = out->decision.today;
+	if (explain->of_trace && facts_are_gone(out, status, decision)) {
+		if (status == RKO_OK)
+			session_done(session);
+		return explain_frozen(explain, request, decision);
+	}
 	if (status != RKO_OK)
 		return status;
 	if (out->decision.outcome == RKO_REFUSED) {
@@ -302,9 +323,9 @@ static enum rko_status run(struct explain *explain, const struct rko_request *re
 	return RKO_OK;
 }
 
-enum rko_status rko_explain(struct rko_session *session, const struct rko_request *request,
-			    const struct rko_decision *decision, enum rko_language language,
-			    struct rko_explanation **ret_explanation)
+static enum rko_status explain_one(struct rko_session *session, const struct rko_request *request,
+				   const struct rko_decision *decision, bool of_trace, enum rko_language language,
+				   struct rko_explanation **ret_explanation)
 {
 	struct explained *explained = calloc(1, sizeof *explained);
 	struct explain explain = { .out = NULL };
@@ -329,6 +350,7 @@ enum rko_status rko_explain(struct rko_session *session, const struct rko_reques
 	explain.rules = explain.image->rules + request->view->question->rules.first;
 	explain.nrules = request->view->question->rules.count;
 	explain.language = language;
+	explain.of_trace = of_trace;
 	explained->arena.escape = &escape;
 	explained->scratch.escape = &escape;
 	if (setjmp(escape)) {
@@ -342,6 +364,13 @@ enum rko_status rko_explain(struct rko_session *session, const struct rko_reques
 	arena_free(&explained->scratch);
 	*ret_explanation = &explained->out;
 	return status;
+}
+
+enum rko_status rko_explain(struct rko_session *session, const struct rko_request *request,
+			    const struct rko_decision *decision, enum rko_language language,
+			    struct rko_explanation **ret_explanation)
+{
+	return explain_one(session, request, decision, false, language, ret_explanation);
 }
 
 void rko_explanation_free(struct rko_explanation *explanation)
@@ -366,7 +395,7 @@ enum rko_status rko_explain_trace(struct rko_session *session, const void *trace
 
 	if (status != RKO_OK)
 		return status;
-	status = rko_explain(session, request, &decision, language, ret_explanation);
+	status = explain_one(session, request, &decision, true, language, ret_explanation);
 	rko_request_free(request);
 	return status;
 }

@@ -8,6 +8,7 @@
  *   tests.c    what a condition comes down to: seen and needed
  *   things.c   what is looked at, in words
  *   records.c  which records were consulted
+ *   frozen.c   a trace whose facts can no longer be read
  *   readings.c what is not settled about the law, and what else the answer could be
  *   settle.c   which facts would settle an open question
  *   duties.c   what is due, by whom, by when
@@ -36,6 +37,7 @@ struct explain {
 	uint32_t nrules;
 	enum rko_language language;
 	uint8_t *rests;			/* by rule: the answer rests on it */
+	bool of_trace;			/* what is explained is a stored trace */
 	bool frozen;			/* only what a trace holds is known */
 	const char **slot_labels, **value_labels;	/* once they were asked for */
 };
@@ -101,6 +103,9 @@ const char *explain_none(const struct explain *explain);
 const struct rko_cite *explain_passages(struct explain *explain, struct image_range cites, struct image_range see,
 					size_t *ret_count, size_t *ret_see);
 
+/* Instead of all else, when the facts of a stored trace cannot be read. */
+enum rko_status explain_frozen(struct explain *explain, const struct rko_request *request,
+			       const struct rko_decision *decision);
 void explain_rules(struct explain *explain);
 void explain_ladders(struct explain *explain);
 void explain_records(struct explain *explain);

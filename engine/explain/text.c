@@ -11,7 +11,7 @@ enum phrase {
 	SAY_PARAMETER, SAY_RECORD, SAY_FIELD, SAY_REQUEST, SAY_READING, SAY_NAMED,
 	SAY_OTHERWISE, SAY_TOGETHER, SAY_PENDING, SAY_STANDS, SAY_ALWAYS,
 	SAY_SEE, SAY_EXCEPTION, SAY_INCOMPLETE, SAY_DIFFERS, SAY_POSSIBLE, SAY_UNSETTLED, SAY_NEAR, SAY_TAKES,
-	SAY_SINCE, SAY_UNTIL,
+	SAY_SINCE, SAY_UNTIL, SAY_FROZEN, SAY_WAS,
 };
 
 static const char *const phrases[][3] = {
@@ -64,6 +64,10 @@ static const char *const phrases[][3] = {
 			    "A fact on which this hangs is missing." },
 	[SAY_NEAR] = { "lähin on", "närmast är", "the nearest is" },
 	[SAY_TAKES] = { "mahdolliset", "möjliga", "it takes" },
+	[SAY_FROZEN] = { "Tietoja ei voitu enää lukea; tämä nojaa vain päätöksen jälkeen.",
+			 "Uppgifterna kan inte längre läsas; detta bygger endast på beslutets spår.",
+			 "The facts can no longer be read; this rests on the decision's trace alone." },
+	[SAY_WAS] = { "Alkuperäinen päätös", "Det ursprungliga beslutet", "The original decision" },
 	[SAY_SINCE] = { "alkaen", "från", "from" },
 	[SAY_UNTIL] = { "asti", "till", "until" },
 };
@@ -431,9 +435,13 @@ const char *rko_explanation_text(struct rko_explanation *explanation, unsigned f
 		if (flags & RKO_TEXT_WHY)
 			words_records(&words);
 	}
-	if (explanation->incomplete)
+	if (explanation->frozen)
+		words_line(&words, "    ", 4, "%s", say(&words, SAY_FROZEN));
+	else if (explanation->incomplete)
 		words_line(&words, "    ", 4, "%s", say(&words, SAY_INCOMPLETE));
 	if (!explanation->reproduced)
-		words_line(&words, "    ", 4, "%s", say(&words, SAY_DIFFERS));
+		words_line(&words, "    ", 4, "%s %s: %s%s%s.", say(&words, SAY_DIFFERS), say(&words, SAY_WAS),
+			   say(&words, heads[explanation->was].phrase), *explanation->was_rule ? ", " : "",
+			   explanation->was_rule);
 	return buf_failed(words.out) ? NULL : words.out->at;
 }

@@ -11,7 +11,7 @@
 enum pattern {
 	/* headings */
 	P_DECIDES, P_STOPPED, P_POSSIBLE, P_NEAREST, P_FREE, P_EXCEPTIONS, P_OVERLAY, P_WINDOWS, P_RECORDS,
-	P_NOT_IN_FORCE, P_WIDENED, P_WAS,
+	P_NOT_IN_FORCE, P_WIDENED,
 	/* sources */
 	P_SOURCE, P_SOURCE_SEE, P_QUOTE, P_ORIGINAL, P_FORCE_BOTH, P_FORCE_FROM, P_FORCE_UNSEEN,
 	/* exceptions and overlays */
@@ -27,7 +27,7 @@ enum pattern {
 	P_CODE, P_CODE_NOT, P_EXISTS, P_EXISTS_NO, P_EXISTS_NOT, P_EXISTS_NO_NOT, P_OPEN_NOT, P_OPEN_NO_NOT,
 	P_SAME, P_SAME_NO, P_SAME_NOT, P_SAME_NO_NOT, P_MEMBER, P_MEMBER_NO, P_MEMBER_NOT, P_MEMBER_NO_NOT,
 	P_HAS_NOT, P_HAS_NO_NOT, P_OVERLAPS, P_OVERLAPS_NO, P_OVERLAPS_NOT, P_OVERLAPS_NO_NOT,
-	P_WITHIN, P_WITHIN_NO, P_WITHIN_NOT, P_WITHIN_NO_NOT, P_DATE, P_DATE_NOT, P_DATE_OPEN, P_DATE_NONE,
+	P_WITHIN, P_WITHIN_NO, P_WITHIN_NOT, P_WITHIN_NO_NOT, P_DATE, P_DATE_NOT, P_DATE_OPEN, P_DATE_NONE, P_DATE_UNSEEN,
 	P_SOME, P_SOME_NO, P_SOME_NOT, P_SOME_NO_NOT, P_UNTOLD, P_READING, P_READING_NOT,
 	/* records */
 	P_INSTANT, P_RECORD, P_RECORD_FROM, P_RECORD_GIVEN, P_RECORD_NONE, P_RECORD_UNKNOWN, P_ONLY_HERE, P_NOT_FITTING,
@@ -51,8 +51,6 @@ static const char *const patterns[PATTERNS][3] = {
 			     "The rule is not in force on this day" },
 	[P_WIDENED] = { "Sääntö ulottuu tähän vain alueen laajennuksella", "Regeln når hit endast genom områdets utvidgning",
 			"The rule reaches this only as the area has widened it" },
-	[P_WAS] = { "Alkuperäinen päätös oli toinen: {0} {1}", "Det ursprungliga beslutet var ett annat: {0} {1}",
-		    "The original decision was another: {0} {1}" },
 	[P_SOURCE] = { "{0}, {1}{2}", "{0}, {1}{2}", "{0}, {1}{2}" },
 	[P_SOURCE_SEE] = { "ks. {0}, {1}{2}", "se {0}, {1}{2}", "see {0}, {1}{2}" },
 	[P_QUOTE] = { ": ”{0}”", ": ”{0}”", ": “{0}”" },
@@ -154,6 +152,7 @@ static const char *const patterns[PATTERNS][3] = {
 	[P_DATE_OPEN] = { "{0}: {1} – loppua ei ole: {2}", "{0}: {1} – det finns inget slut: {2}", "{0}: {1} – there is no end: {2}" },
 	[P_DATE_NONE] = { "{0}: {1}, {2}: {3} – päiviä ei voi verrata", "{0}: {1}, {2}: {3} – dagarna kan inte jämföras",
 			  "{0}: {1}, {2}: {3} – the days cannot be compared" },
+	[P_DATE_UNSEEN] = { "{0}: {1}, {2}: {3}", "{0}: {1}, {2}: {3}", "{0}: {1}, {2}: {3}" },
 	[P_SOME] = { "{0}: ehdon täyttävä löytyy (katsottu: {1})", "{0}: en som uppfyller villkoret finns (granskade: {1})",
 		     "{0}: one that fulfils the condition is there (looked at: {1})" },
 	[P_SOME_NO] = { "{0}: ehdon täyttävää ei löydy (katsottu: {1})", "{0}: ingen som uppfyller villkoret finns (granskade: {1})",
@@ -394,7 +393,8 @@ static const char *date_text(const struct words *words, const struct rko_why_tes
 	if (*test->other.name)
 		compared &= test->other.seen == RKO_SEEN_VALUE || test->other.seen == RKO_SEEN_OPEN;
 	if (!compared)
-		return FILL(words, P_DATE_NONE, test->about.label, seen_text(words, &test->about), test->other.label,
+		return FILL(words, test->about.seen == RKO_SEEN_UNEXAMINED || test->other.seen == RKO_SEEN_UNEXAMINED
+					   ? P_DATE_UNSEEN : P_DATE_NONE, test->about.label, seen_text(words, &test->about), test->other.label,
 			    *test->other.name ? seen_text(words, &test->other) : "");
 	if (test->holds == 1 && test->from.day == RKO_DAY_OPEN && test->to.day == RKO_DAY_OPEN)
 		return FILL(words, P_DATE_OPEN, test->about.label, seen_text(words, &test->about), test->to.label);

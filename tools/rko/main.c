@@ -13,6 +13,7 @@
 
 static const struct command *const commands[] = {
 	&command_check, &command_compile, &command_dump,    &command_decide, &command_facts,
+	&command_explain_decision,
 	&command_test,	&command_fmt,	  &command_explain, &command_audit, &command_version,
 };
 
@@ -24,7 +25,7 @@ static void print_help(FILE *out)
 	      "May this user of this unit read or write this document of this case now? rko compiles policies that\n"
 	      "say so, keeps the facts they ask about, and decides, with reasons.\n\n", out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n`rko COMMAND --help` tells more and shows examples.\n\n"
 	      "exit status: 0 granted, or done; 1 denied, or a test failed; 2 undecided; 3 bad input;\n"
 	      "             4 the policy has errors; 5 something broke\n", out);

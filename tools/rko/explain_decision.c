@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* explain-decision: why a decision came out as it did, from its trace. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rko/explain.h>
+
+#include "tools/common/why_json.h"
+#include "tools/rko/commands.h"
+
+enum { POLICIES_MOST = 64, TRACE_MOST = 1 << 20 };
+
+struct job {
+	struct cli *cli;
+	const char *policies[POLICIES_MOST];
+	size_t npolicies;
+	const char *store;
+	bool json, brief;
+	struct rko_policy *policy;
+	struct rko_facts *facts;
+	struct rko_session *session;
+	void *trace;
+	size_t size;
+};
+
+/* The whole file; more than a trace can be is none. */
+static bool read_trace(struct job *job, const char *path)
+{
+	FILE *file = fopen(path, "rb");
+
+	job->trace = malloc(TRACE_MOST + 1);
+	if (file && job->trace)
+		job->size = fread(job->trace, 1, TRACE_MOST + 1, file);
+	if (!file || !job->trace || ferror(file)) {
+		cli_error("%s: the trace cannot be read: %s", path, strerror(errno));
+		if (file)
+			fclose(file);
+		return false;
+	}
+	fclose(file);
+	if (job->size > TRACE_MOST) {
+		cli_error("%s: this is no trace of a decision: it has more than %d bytes", path, TRACE_MOST);
+		return false;
+	}
+	return true;
+}
+
+static int show(struct job *job, struct rko_explanation *why)
+{
+	if (job->json) {
+		json_t *json = why_json(why);
+
+		json_dumpf(json, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(json);
+	} else {
+		unsigned flags = (job->cli->colour_out ? RKO_TEXT_COLOUR : 0) | (job->brief ? 0 : RKO_TEXT_WHY);
+		const char *text = rko_explanation_text(why, flags, job->cli->width);
+
+		fputs(text ? text : "", stdout);
+	}
+	/* As a difference is one, that it does not come out the same is a failure of the record or of the store. */
+	return why->reproduced ? EXIT_GRANTED : EXIT_DENIED;
+}
+
+static int explain(struct job *job, const char *path)
+{
+	struct rko_explanation *why = NULL;
+	struct rko_fault fault = { 0 };
+	enum rko_status status;
+	int result;
+
+	if (!job->npolicies || !job->store)
+		return cli_usage(job->cli, "say by which policy and on which facts it was made: --policy=IMAGE --store=FOLDER");
+	if (!read_trace(job, path))
+		return EXIT_INPUT;
+	job->policy = cli_policy(job->cli, job->policies, job->npolicies, &result);
+	if (!job->policy)
+		return result;
+	status = rko_facts_open(job->store, 0, &job->facts, &fault);
+	if (status == RKO_OK)
+		status = rko_session_open(job->policy, job->facts, &job->session, &fault);
+	if (status != RKO_OK) {
+		cli_error("%s", fault.text);
+		return cli_exit_status(status);
+	}
+	status = rko_explain_trace(job->session, job->trace, job->size, job->cli->language, &why, &fault);
+	if (!why) {
+		cli_error("%s: %s", path, fault.text[0] ? fault.text : rko_status_meaning(status));
+		return cli_exit_status(status);
+	}
+	result = show(job, why);
+	rko_explanation_free(why);
+	return result;
+}
+
+static int run_explain_decision(struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "policy", required_argument, NULL, 'p' }, { "store", required_argument, NULL, 's' },
+		{ "format", required_argument, NULL, 'f' }, { "lang", required_argument, NULL, 'l' },
+		{ "short", no_argument, NULL, 'S' },	    { NULL, 0, NULL, 0 },
+	};
+	struct job job = { .cli = cli };
+	int option, result;
+
+	while ((option = getopt_long(argc, argv, "p:s:", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			if (job.npolicies == POLICIES_MOST)
+				return cli_usage(cli, "too many policies");
+			job.policies[job.npolicies++] = optarg;
+			break;
+		case 's':
+			job.store = optarg;
+			break;
+		case 'f':
+			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
+				return cli_usage(cli, "--format takes text or json, not `%s`", optarg);
+			job.json = strcmp(optarg, "json") == 0;
+			break;
+		case 'l':
+			if (!cli_language(cli, optarg))
+				return EXIT_INPUT;
+			break;
+		case 'S':
+			job.brief = true;
+			break;
+		default:
+			return cli_bad_option(cli, argv, options);
+		}
+	}
+	if (optind + 1 != argc)
+		return cli_usage(cli, "name one file with a trace, as rko decide --trace=FILE writes it");
+	result = explain(&job, argv[optind]);
+	free(job.trace);
+	rko_session_close(job.session);
+	rko_facts_close(job.facts);
+	rko_policy_unref(job.policy);
+	return result;
+}
+
+const struct command command_explain_decision = {
+	.name = "explain-decision",
+	.summary = "Explains an old decision from its trace",
+	.usage = "--policy=IMAGE --store=FOLDER [OPTION]… TRACE",
+	.help = "The policy is the one that decided, the facts are read as they were known then. However much has been\n"
+		"loaded since, the text is the same. Ends with 1 when the decision does not come out the same again.\n"
+		"An explanation reads more than the decision did: let those run it who may know that.\n\n"
+		"  -p, --policy=PATH   the image that decided\n"
+		"  -s, --store=FOLDER  where the facts are\n"
+		"  --lang=fi|sv|en     language of the reasons\n"
+		"  --format=json       the explanation as JSON\n"
+		"  --short             without the ladder\n\n"
+		"examples:\n"
+		"  rko decide -p policy.image -s facts --trace=decision.trace issue_grant issue issuer_unit=ekhva_ohjaus …\n"
+		"  rko explain-decision -p policy.image -s facts --lang=sv decision.trace\n",
+	.run = run_explain_decision,
+};
