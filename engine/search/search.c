@@ -61,6 +61,11 @@ enum rko_status rko_search_among(const struct rko_policy *policy, uint32_t quest
 	if (number == MAP_NONE)
 		return RKO_ARGUMENT;
 	about = &asked->fields[number];
+	if (about->kind == IMAGE_TYPE_CODE) {
+		*ret = (struct rko_among){ .kind = "", .listed = true,
+					   .field = policy_string(policy, image->codesets[about->target].name) };
+		return RKO_OK;
+	}
 	listed = about->kind == IMAGE_TYPE_REF && image->records[about->target].nkey == 1;
 	if (listed)
 		best = (struct best){ about->target, 0, 0 };
@@ -201,11 +206,32 @@ static void sort_values(struct search *search)
 	search->count = kept;
 }
 
+/* The codes that the open field takes. */
+static enum rko_status find_codes(struct search *search)
+{
+	const struct image *image = &search->policy->image;
+	const struct question_view *asked = &search->policy->questions[search->request->question];
+	const struct request_field *about = &asked->fields[map_get(&asked->names, text_from(search->about->field))];
+	const struct image_codeset *set = &image->codesets[about->target];
+
+	for (uint32_t i = 0; i < set->codes.count; i++) {
+		struct text name = text_from(image_string(image, image->codes[set->codes.first + i].name));
+
+		if (!add_value(search, &(struct rko_value){ .kind = RKO_VALUE_TEXT, .text = name.at, .length = name.len }))
+			return RKO_NO_MEMORY;
+	}
+	sort_values(search);
+	return RKO_OK;
+}
+
 static enum rko_status find_values(struct search *search)
 {
-	enum rko_status status = rko_facts_read(search->session->facts, search->policy, search->record, search->key,
-						search->nkey, search->generation, 0, take_row, search);
+	enum rko_status status;
 
+	if (search->record == RKO_NOTHING)
+		return find_codes(search);
+	status = rko_facts_read(search->session->facts, search->policy, search->record, search->key, search->nkey,
+				search->generation, 0, take_row, search);
 	if (status == RKO_OK)
 		status = search->status;
 	if (status == RKO_ARGUMENT)
@@ -248,7 +274,8 @@ static enum rko_status find_where(struct search *search)
 		if (search->where[i] == IMAGE_NONE)
 			return wrong(search, "the rows have no field `%s`", search->about->where[i].field);
 	}
-	find_key(search);
+	if (search->about->nwhere)
+		find_key(search);
 	return RKO_OK;
 }
 
@@ -276,7 +303,10 @@ static enum rko_status find_place(struct search *search)
 	if (!among.kind && rko_search_among(search->policy, search->request->question, search->about->field,
 					    &among) != RKO_OK)
 		return wrong(search, "nothing stored tells which values `%s` takes: say among which", search->about->field);
-	search->record = rko_policy_kind(search->policy, among.kind);
+	search->record = *among.kind ? rko_policy_kind(search->policy, among.kind) : RKO_NOTHING;
+	if (!*among.kind && !search->about->among_kind)
+		return search->about->nwhere ? wrong(search, "`%s` takes codes, of which nothing more is true",
+						     search->about->field) : RKO_OK;
 	if (search->record == RKO_NOTHING)
 		return wrong(search, "the policy has no kind of record `%s`", among.kind);
 	if (!among.field)

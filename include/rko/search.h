@@ -48,11 +48,11 @@ enum rko_status rko_filter(struct rko_session *session, const struct rko_request
 
 /* Where the values of an open field are looked for: a field of the rows of a kind. */
 struct rko_among {
-	const char *kind, *field;
-	int listed;		/* 1: the rows are the records that the field names, so there are no others */
+	const char *kind, *field;	/* of a field of codes: "" and the code set */
+	int listed;		/* 1: the rows are the records that the field names, or the codes: there are no others */
 };
 /*
- * Where rko_search() looks when it is not told: at the records that the field names; of a field that is only an id,
+ * Where rko_search() looks when it is not told: at the codes, or the records, that the field names; of one that is an id,
  * at the rows of the link whose key it is part of, with the most other parts said by the request too. RKO_ARGUMENT
  * when there is no such field, or nothing stored tells its values.
  */

@@ -5,7 +5,7 @@
 page=docs/man/rko.1
 # The page without the marks of its macros.
 plain=$(sed 's/\\-/-/g; s/\\f[A-Z]//g; s/\\c//g; s/["]//g' "$page")
-commands=$("$RKO" --help | sed -n 's/^  \([a-z]*\)  *[A-Z].*/\1/p')
+commands=$("$RKO" --help | sed -n 's/^  \([a-z-]*\)  *[A-Z].*/\1/p')
 is "the tool has commands" yes "$([ "$(echo "$commands" | wc -l)" -ge 9 ] && echo yes)"
 
 # offers WORD…: what bash offers for the last of the words.

@@ -58,6 +58,8 @@ _rko_options() {
 	compile) echo --output= --format= --report --help ;;
 	dump) echo --after= --help ;;
 	decide) echo --policy= --store= --at= --on= --as-of= --questions= --format= --lang= --long --audit= --brief --help ;;
+	when) echo --policy= --store= --at= --from= --to= --as-of= --format= --lang= --help ;;
+	who-can | what-can) echo --policy= --store= --at= --as-of= --among= --where= --all --limit= --token= --format= --lang= --help ;;
 	facts) echo --policy= --store= --as-of= --recorded= --quiet --help ;;
 	test) echo --policy= --filter= --format= --lang= --verbose --coverage --help ;;
 	fmt) echo --check --help ;;
@@ -85,7 +87,7 @@ _rko() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_rko_words "$word" check compile dump decide facts test fmt explain audit version help --help --version
+		_rko_words "$word" check compile dump decide when who-can what-can facts test fmt explain audit version help --help --version
 		return
 	fi
 	# bash makes words of `--format=json` at the `=`: option, `=`, value.
@@ -104,7 +106,7 @@ _rko() {
 	check | compile | dump | fmt) _rko_files "$word" .rko ;;
 	test) _rko_files "$word" .yaml .rko ;;
 	explain) _rko_words "$word" "$(rko explain 2>/dev/null | cut -d ' ' -f 1)" ;;
-	help) _rko_words "$word" check compile dump decide facts test fmt explain audit version ;;
+	help) _rko_words "$word" check compile dump decide when who-can what-can facts test fmt explain audit version ;;
 	audit)
 		case $(_rko_argument 1) in
 		"") _rko_words "$word" init verify checkpoint show search export prove check-proof replay expire ;;

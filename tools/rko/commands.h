@@ -6,6 +6,7 @@
 #include "tools/common/cli.h"
 
 extern const struct command command_check, command_compile, command_dump, command_decide, command_facts,
-	command_test, command_explain_decision, command_fmt, command_explain, command_version, command_audit;
+	command_test, command_explain_decision, command_fmt, command_explain, command_version, command_audit,
+	command_when, command_who_can, command_what_can;
 
 #endif

@@ -10,6 +10,7 @@
 #include <rko/audit.h>
 #include <rko/explain.h>
 
+#include "tools/common/ask.h"
 #include "tools/common/cases.h"
 #include "tools/common/sheet.h"
 #include "tools/common/why_json.h"
@@ -277,42 +278,13 @@ static int decide_file(struct deciding *job, char **ids, int count)
 
 /* One question on the command line ------------------------------------------------------------------ */
 
-static int no_question(const struct deciding *job, const char *word)
-{
-	struct cli_near near = cli_near(word);
-	struct rko_question_about about;
-
-	for (uint32_t i = 0; i < rko_policy_questions(job->policy); i++) {
-		rko_question_about(job->policy, i, RKO_EN, &about);
-		cli_near_try(&near, about.name);
-	}
-	return cli_usage(job->cli, "the policy has no question `%s`%s", word, cli_near_words(&near).text);
-}
-
 static int decide_words(struct deciding *job, char **words, int count)
 {
 	struct rko_request *request;
-	int result;
+	int result = ask_words(job->cli, job->policy, words, count, NULL, &request);
 
-	if (count < 2)
-		return cli_usage(job->cli, "say the question, the action and the fields: access read user=n unit=u1 …");
-	if (rko_request_new(job->policy, words[0], &request) != RKO_OK)
-		return no_question(job, words[0]);
-	rko_request_action(request, words[1]);
-	for (int i = 2; i < count; i++) {
-		const char *equals = strchr(words[i], '=');
-		size_t length = equals ? (size_t)(equals - words[i]) : 0;
-		struct text name = text_copy(&job->files.arena, (struct text){ words[i], length });
-
-		if (!equals) {
-			rko_request_free(request);
-			return cli_usage(job->cli, "`%s` is no field=value", words[i]);
-		}
-		if (equals[1])
-			rko_request_set(request, name.at, equals + 1);
-		else
-			rko_request_set_empty(request, name.at);
-	}
+	if (result != EXIT_GRANTED)
+		return result;
 	rko_request_at(request, job->has_at ? job->at : (int64_t)time(NULL));
 	if (job->has_day)
 		rko_request_on(request, job->day);

@@ -12,9 +12,9 @@
 #include "tools/rko/commands.h"
 
 static const struct command *const commands[] = {
-	&command_check, &command_compile, &command_dump,    &command_decide, &command_facts,
-	&command_explain_decision,
-	&command_test,	&command_fmt,	  &command_explain, &command_audit, &command_version,
+	&command_check,    &command_compile, &command_dump, &command_decide, &command_explain_decision,
+	&command_when,     &command_who_can, &command_what_can, &command_facts, &command_test,
+	&command_fmt,      &command_explain, &command_audit, &command_version,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What `who-can` and `what-can` share: a question with one field open, and the values for which it is granted. */
+#ifndef RKO_TOOLS_FIND_H
+#define RKO_TOOLS_FIND_H
+
+#include <rko/policy.h>
+
+#include "tools/common/cli.h"
+
+/* `part`: whose id is left open when no field is said to be. */
+int find_values(struct cli *cli, int argc, char **argv, enum rko_part part);
+
+#define FIND_OPTIONS                                                                                         \
+	"  -p, --policy=PATH   an image, or policy texts; may be given several times\n"                      \
+	"  -s, --store=FOLDER  where the facts are\n"                                                        \
+	"  --at=INSTANT        for which instant; else now\n"                                                \
+	"  --as-of=GENERATION  as the facts were known then\n"                                               \
+	"  --among=KIND.FIELD  look at the values of this field of the stored rows of a kind\n"              \
+	"  --where=FIELD=VALUE only at rows of which this is true; may be given several times\n"             \
+	"  --all               also those that are denied or undecided, each with its outcome\n"             \
+	"  --limit=N           decide for N values at most; what is left over is said\n"                     \
+	"  --token=TOKEN       go on where a page ended\n"                                                   \
+	"  --lang=fi|sv|en     language of what is said beside the values\n"                                 \
+	"  --format=json       as JSON\n"
+
+#endif
