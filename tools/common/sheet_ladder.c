@@ -18,7 +18,8 @@ static void values(struct article *article, const struct rko_why_value *list, si
 		     *list[i].label ? list[i].label : list[i].code);
 }
 
-static void seen(struct article *article, const struct rko_why_thing *thing)
+/* `record`: it is asked whether there is one, which has no value to show. */
+static void seen(struct article *article, const struct rko_why_thing *thing, bool record)
 {
 	struct sheet_day day = sheet_day(article->language, thing->day);
 
@@ -27,7 +28,7 @@ static void seen(struct article *article, const struct rko_why_thing *thing)
 		if (thing->nvalues)
 			values(article, thing->values, thing->nvalues, ", ");
 		else
-			html(article->out, "%s", *day.text ? day.text : word(article, WORD_NOTHING));
+			html(article->out, "%s", *day.text ? day.text : word(article, record ? WORD_THERE_IS : WORD_NOTHING));
 		break;
 	case RKO_SEEN_NONE:
 		html(article->out, "%s", word(article, WORD_NO_RECORD));
@@ -44,21 +45,28 @@ static void seen(struct article *article, const struct rko_why_thing *thing)
 	}
 }
 
-/* "24.6.2026 (7 pv ennen: Palvelu alkaa 1.7.2026)" */
+/* "7 pv ennen: Palvelu alkaa 1.7.2026" */
 void sheet_end(struct article *article, const struct rko_why_end *about)
 {
 	int count = about->count < 0 ? -about->count : about->count;
 	enum sheet_word unit = about->count < 0 ? (about->months ? WORD_MONTHS_BEFORE : WORD_DAYS_BEFORE)
 						: (about->months ? WORD_MONTHS_AFTER : WORD_DAYS_AFTER);
 
+	if (about->count)
+		html(article->out, "%d %s: %s %s", count, word(article, unit), about->label,
+		     sheet_day(article->language, about->anchor).text);
+	else
+		html(article->out, "%s", about->label);
+}
+
+static void end(struct article *article, const struct rko_why_end *about)
+{
 	html(article->out, "%s", sheet_day(article->language, about->day).text);
 	if (!*about->name)
 		return;
-	if (about->count)
-		html(article->out, " (%d %s: %s %s)", count, word(article, unit), about->label,
-		     sheet_day(article->language, about->anchor).text);
-	else
-		html(article->out, " (%s)", about->label);
+	buf_string(article->out, " (");
+	sheet_end(article, about);
+	buf_char(article->out, ')');
 }
 
 static void interval(struct article *article, const struct rko_why_end *from, const struct rko_why_end *to)
@@ -66,10 +74,10 @@ static void interval(struct article *article, const struct rko_why_end *from, co
 	bool first = from->day != RKO_DAY_OPEN, last = to->day != RKO_DAY_OPEN;
 
 	if (first)
-		sheet_end(article, from);
+		end(article, from);
 	buf_string(article->out, first || last ? " – " : "");
 	if (last)
-		sheet_end(article, to);
+		end(article, to);
 	if (!first && !last)
 		html(article->out, "%s", word(article, WORD_OPEN_END));
 }
@@ -78,7 +86,7 @@ static void interval(struct article *article, const struct rko_why_end *from, co
 static void beside(struct article *article, const struct rko_why_test *test, enum sheet_word yes, enum sheet_word no)
 {
 	html(article->out, "%s %s (", word(article, test->wanted ? yes : no), test->other.label);
-	seen(article, &test->other);
+	seen(article, &test->other, false);
 	buf_char(article->out, ')');
 }
 
@@ -98,6 +106,8 @@ static void needed(struct article *article, const struct rko_why_test *test)
 		if (test->needed_but)
 			html(article->out, "%s ", word(article, WORD_ANY_BUT));
 		values(article, test->needed, test->nneeded, either.at);
+		if (test->needed_but && !test->nneeded)
+			html(article->out, "%s", word(article, WORD_NO_RECORD));
 		if (test->none_will_do)
 			html(article->out, "%s%s", test->nneeded ? either.at : "", word(article, WORD_NOTHING));
 		break;
@@ -136,11 +146,20 @@ static void needed(struct article *article, const struct rko_why_test *test)
 	buf_release(&either);
 }
 
+/* On no day it would come out otherwise: what it is counted from has no end. */
+static bool any_day(const struct rko_why_test *test)
+{
+	return test->test == RKO_TEST_DATE && test->holds > 0 && test->from.day == RKO_DAY_OPEN &&
+	       test->to.day == RKO_DAY_OPEN;
+}
+
 static void test_row(struct article *article, const struct rko_why_test *test)
 {
+	if (any_day(test))
+		return;
 	html(article->out, "<tr class=\"part%s\"><th scope=\"row\">%s</th><td>", test->holds > 0 ? "" : " fails",
 	     *test->about.label ? test->about.label : test->about.name);
-	seen(article, &test->about);
+	seen(article, &test->about, test->test == RKO_TEST_EXISTS || (test->test == RKO_TEST_SOME && test->looked_at));
 	buf_string(article->out, "</td><td>");
 	needed(article, test);
 	buf_string(article->out, "</td>");
@@ -149,7 +168,7 @@ static void test_row(struct article *article, const struct rko_why_test *test)
 }
 
 /* A condition, its tests below it, then the parts of a named list. A part has no parts of its own. */
-static void condition_rows(struct article *article, const struct rko_why_condition *condition)
+static void condition_head(struct article *article, const struct rko_why_condition *condition)
 {
 	html(article->out, "<tr class=\"%s\"><th scope=\"row\" colspan=\"3\">", condition->holds > 0 ? "whole" : "whole fails");
 	if (*condition->says)
@@ -164,15 +183,26 @@ static void condition_rows(struct article *article, const struct rko_why_conditi
 	buf_string(article->out, "</th>");
 	holds(article, condition->holds);
 	buf_string(article->out, "</tr>\n");
+}
+
+static void condition_rows(struct article *article, const struct rko_why_condition *condition)
+{
+	/* One test says it all of a condition without a name. */
+	if (*condition->says || condition->ntests != 1 || any_day(&condition->tests[0]))
+		condition_head(article, condition);
 	for (size_t i = 0; i < condition->ntests; i++)
 		test_row(article, &condition->tests[i]);
 	for (size_t i = 0; i < condition->nparts; i++) {
 		const struct rko_why_condition *part = &condition->parts[i];
 
-		html(article->out, "<tr class=\"part%s\"><th scope=\"row\" colspan=\"3\">%s</th>", part->holds > 0 ? "" : " fails",
-		     *part->says ? part->says : part->text);
-		holds(article, part->holds);
-		buf_string(article->out, "</tr>\n");
+		/* What the tests of an unnamed part say is said in words; its text is for who wrote it. */
+		if (*part->says || !part->ntests)
+			html(article->out, "<tr class=\"part%s\"><th scope=\"row\" colspan=\"3\">%s</th>",
+			     part->holds > 0 ? "" : " fails", *part->says ? part->says : part->text);
+		if (*part->says || !part->ntests) {
+			holds(article, part->holds);
+			buf_string(article->out, "</tr>\n");
+		}
 		for (size_t j = 0; j < part->ntests; j++)
 			test_row(article, &part->tests[j]);
 	}
@@ -260,8 +290,10 @@ static void ladder_part(struct article *article, const struct rko_why_ladder *la
 		[RKO_LADDER_POSSIBLE] = WORD_TO_POSSIBLE, [RKO_LADDER_NEAREST] = WORD_TO_NEAREST,
 	};
 
-	html(article->out, "<h3>%s: %s</h3>\n<p class=\"refs\"><code>%s</code> · ", word(article, roles[ladder->role]),
+	html(article->out, "<h3>%s: %s</h3>\n<p class=\"refs\"><code>%s</code>", word(article, roles[ladder->role]),
 	     *ladder->rule.says ? ladder->rule.says : ladder->rule.name, ladder->rule.name);
+	if (ladder->rule.ncites)
+		buf_string(article->out, " · ");
 	sheet_cites(article, ladder->rule.cites, ladder->rule.ncites, ladder->rule.nsee);
 	buf_string(article->out, "</p>\n");
 	table_head(article);

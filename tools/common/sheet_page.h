@@ -56,7 +56,7 @@ void sheet_section(struct article *article, enum sheet_word heading, const char 
 /* Cited places, in short, each with the number of its full form in the list of sources. */
 void sheet_cites(struct article *article, const struct rko_cite *cites, size_t count, size_t see);
 
-/* One end of an interval, and what it is counted from. */
+/* What one end of an interval is counted from. */
 void sheet_end(struct article *article, const struct rko_why_end *end);
 
 extern const char sheet_style[];	/* CSS */

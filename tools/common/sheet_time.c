@@ -87,9 +87,9 @@ static void add_window(struct times *times, const struct rko_why_window *window)
 	add_bar(times, bar);
 	add_event(times, bar.from, WORD_BEGINS, bar.label, &window->from);
 	add_event(times, bar.to, WORD_ENDS, bar.label, &window->to);
-	if (*window->from.name)
+	if (*window->from.name && window->from.count)
 		add_event(times, window->from.anchor, WORD_DATE, window->from.label, NULL);
-	if (*window->to.name)
+	if (*window->to.name && window->to.count)
 		add_event(times, window->to.anchor, WORD_DATE, window->to.label, NULL);
 }
 
@@ -326,7 +326,7 @@ static void list(struct times *times, const struct event *events)
 		else if (*event->label)
 			html(article->out, "%s: %s", word(article, event->what), event->label);
 		else
-			html(article->out, "%s%s%s", mine ? "→ " : "", word(article, event->what), "");
+			html(article->out, "%s%s", mine ? "→ " : "", word(article, event->what));
 		if (event->end && *event->end->name) {
 			buf_string(article->out, " – ");
 			sheet_end(article, event->end);
