@@ -131,7 +131,7 @@ ok "connections beyond a caller's share are cut" test "${cut:-0}" -ge 20
 answers "and others are answered" 200 '{"decision":true}' /access/v1/evaluation "$body_"
 stops
 is "it stops in order" 0 "$code"
-starts cert --request-seconds=20
+starts cert --request-seconds=60
 answers "before the crowd" 200 '{"decision":true}' /access/v1/evaluation "$body_"
 crowd=
 for i in $(seq 70); do
@@ -141,7 +141,7 @@ for i in $(seq 70); do
 	} | "$talk" "$socket" >/dev/null 2>&1 &
 	crowd="$crowd $!"
 done
-{ echo "$body_"; head -c 500000 /dev/zero | tr '\0' ' '; } >"$work/large"
+{ echo "$body_"; head -c 1040000 /dev/zero | tr '\0' ' '; } >"$work/large"
 for i in $(seq 200); do
 	asks /access/v1/evaluations "@$work/large"
 	[ "$status" = 503 ] && break
