@@ -493,6 +493,8 @@ static void write_rule(struct writer *writer, const struct plan_writer *pw, cons
 
 		if (conjunct->cond->kind == COND_DEFINE_IN)
 			part.says = write_determined(writer, conjunct->cond);
+		if (conjunct->cond->kind == COND_READS && !conjunct->cond->negative)
+			part.says = write_label(writer, &conjunct->cond->reading->options[conjunct->cond->option].labels);
 		if (named) {
 			part.says = write_label(writer, &named->says);
 			part.cites = write_passage_list(writer, named->cites.list, named->cites.count);

@@ -316,11 +316,16 @@ static void list_overlays(struct explain *explain, const struct image_rule *rule
 
 /* Windows ------------------------------------------------------------------------------------------- */
 
+enum { NOWHERE_AT_ALL = 2 };	/* of a window: there is none */
+
 /* Narrows a window to the days that a test of today leaves. */
 static bool narrow(struct rko_why_window *window, const struct rko_why_test *test)
 {
 	if (test->test != RKO_TEST_DATE || strcmp(test->about.name, "today") != 0)
 		return false;
+	/* Counted from a date that is not there, there is no window. */
+	if (*test->other.name && test->other.seen != RKO_SEEN_VALUE && test->other.seen != RKO_SEEN_OPEN)
+		window->stands = NOWHERE_AT_ALL;
 	if (test->from.day != RKO_DAY_OPEN && (window->from.day == RKO_DAY_OPEN || test->from.day > window->from.day))
 		window->from = test->from;
 	/* An end that is itself open says more than none. */
@@ -359,12 +364,12 @@ static void list_windows(struct explain *explain, struct rko_why_ladder *out)
 	static const struct rko_why_end none = { .day = RKO_DAY_OPEN, .name = "", .label = "", .anchor = RKO_DAY_OPEN };
 	struct rko_why_window *list = ARENA_ARRAY(explain->arena, out->nconditions + 1, struct rko_why_window);
 
-	for (size_t i = 0; i < out->nconditions; i++) {
+	for (size_t i = 0; i < out->nconditions && !explain->frozen; i++) {
 		const struct rko_why_condition *condition = &out->conditions[i];
 		struct rko_why_window window = { .name = condition->name, .says = condition->says, .from = none, .to = none };
 
 		if (!narrow_by(&window, condition) || (window.from.day == RKO_DAY_OPEN && window.to.day == RKO_DAY_OPEN &&
-						       !*window.to.name))
+						       !*window.to.name) || window.stands == NOWHERE_AT_ALL)
 			continue;
 		if (!*window.name)
 			window.name = condition->text;

@@ -147,6 +147,8 @@ static void consult_slot(struct consulting *consulting, uint32_t number)
 	if (slot->kind == IMAGE_SLOT_ROW || slot->row != IMAGE_NONE ||
 	    bound->stamp != explain->bind->stamps[view->slot_lasts[number]])
 		return;
+	if (slot->kind == IMAGE_SLOT_REQUEST && bound->state == SLOT_ABSENT)	/* the action does not carry it */
+		return;
 	out = add(consulting, slot->record, explain_string(explain, slot->name), explain_slot_label(explain, number));
 	out->by_decision = consulting->slots_read[number];
 	out->given = bound->given;

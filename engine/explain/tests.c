@@ -9,7 +9,7 @@
  */
 #include "engine/explain/explain.h"
 
-enum { PRICE_FACT = 1, PRICE_GIVEN = 1000, PRICE_NEVER = 1000000 };
+enum { PRICE_FACT = 1, PRICE_LAW = 8, PRICE_GIVEN = 1000, PRICE_NEVER = 1000000 };
 
 /* The price of the way to truth from a node on, by node: a table that grows. */
 struct way {
@@ -59,10 +59,34 @@ static uint32_t seen_class(struct way *way, uint32_t feature)
 	return answer == ANSWER_UNKNOWN || answer == ANSWER_FAILED ? IMAGE_NONE : bind_class(way->explain->bind, feature);
 }
 
-/* What another answer costs: nobody changes what is asked, and a reading is no fact. */
-static uint32_t price_of(const struct image_feature *feature)
+/*
+ * What another answer costs. Nobody changes what is asked, nor whose area it is; a reading is no fact; a date of the law
+ * moves less readily than one of the facts.
+ */
+static uint32_t price_of(const struct way *way, const struct image_feature *feature)
 {
-	return feature->kind == IMAGE_FEATURE_ACTION || feature->kind == IMAGE_FEATURE_READING ? PRICE_GIVEN : PRICE_FACT;
+	switch ((enum image_feature_kind)feature->kind) {
+	case IMAGE_FEATURE_ACTION:
+	case IMAGE_FEATURE_READING:
+		return PRICE_GIVEN;
+	case IMAGE_FEATURE_CODE:
+		return feature->a == way->explain->question->question->layer_value ? PRICE_GIVEN : PRICE_FACT;
+	case IMAGE_FEATURE_CALENDAR:
+		return feature->flags & IMAGE_MOVES ? PRICE_LAW : PRICE_FACT;
+	case IMAGE_FEATURE_PRESENT:
+	case IMAGE_FEATURE_OPEN:
+	case IMAGE_FEATURE_EQUAL:
+	case IMAGE_FEATURE_MEMBER:
+	case IMAGE_FEATURE_HITS:
+	case IMAGE_FEATURE_OVERLAPS:
+	case IMAGE_FEATURE_INSIDE:
+	case IMAGE_FEATURE_POSITION:
+	case IMAGE_FEATURE_SOME:
+	case IMAGE_FEATURE_FINDING:
+	case IMAGE_FEATURE_GAP:
+		break;
+	}
+	return PRICE_FACT;
 }
 
 static uint32_t price(struct way *way, uint32_t ref)
@@ -81,7 +105,7 @@ static uint32_t price(struct way *way, uint32_t ref)
 	if (seen != IMAGE_NONE)
 		best = price(way, words[ref + 1 + seen]);
 	for (uint32_t i = 0; i < feature_of(way, ref)->nclasses && best > 0; i++) {
-		uint32_t here = price(way, words[ref + 1 + i]) + (i == seen ? 0 : price_of(feature_of(way, ref)));
+		uint32_t here = price(way, words[ref + 1 + i]) + (i == seen ? 0 : price_of(way, feature_of(way, ref)));
 
 		if (here < best)
 			best = here;
@@ -462,7 +486,7 @@ struct rko_why_test *explain_tests(struct explain *explain, uint32_t root, size_
 			break;
 		/* Of an answer that has to change, only the rest of the price is left. */
 		if (seen == IMAGE_NONE || price(&way, words[ref + 1 + seen]) > left)
-			left -= price_of(feature);
+			left -= price_of(&way, feature);
 		next = lead_on(&way, ref, left, classes);
 		wanted.answer = bind_feature(explain->bind, words[ref]);
 		wanted.holds = seen == IMAGE_NONE ? -1 : classes[seen];

@@ -71,10 +71,10 @@ static const char *const patterns[PATTERNS][3] = {
 	[P_BEFORE] = { "{0}: {1} – päivä {2} on ennen", "{0}: {1} – dagen {2} är före", "{0}: {1} – {2} is before it" },
 	[P_INSIDE] = { "{0}: {1} – päivä {2} kuuluu", "{0}: {1} – dagen {2} hör till", "{0}: {1} – {2} is in it" },
 	[P_AFTER] = { "{0}: {1} – päivä {2} on jälkeen", "{0}: {1} – dagen {2} är efter", "{0}: {1} – {2} is after it" },
-	[P_FROM] = { "aikaisintaan {0}", "tidigast {0}", "{0} at the earliest" },
-	[P_TO] = { "viimeistään {0}", "senast {0}", "{0} at the latest" },
+	[P_FROM] = { "aikaisintaan {0}", "tidigast {0}", "at the earliest {0}" },
+	[P_TO] = { "viimeistään {0}", "senast {0}", "at the latest {0}" },
 	[P_FROM_TO] = { "aikaisintaan {0} ja viimeistään {1}", "tidigast {0} och senast {1}",
-			"{0} at the earliest and {1} at the latest" },
+			"at the earliest {0} and at the latest {1}" },
 	[P_SPAN] = { "{0} – {1}", "{0} – {1}", "{0} – {1}" },
 	[P_NEVER] = { "ei minään päivänä", "ingen dag", "on no day" },
 	[P_NO_END] = { "toistaiseksi ({0})", "tills vidare ({0})", "with no end ({0})" },
@@ -348,8 +348,8 @@ static const char *span_text(const struct words *words, const struct rko_why_win
 {
 	bool begins = window->from.day != RKO_DAY_OPEN, ends = window->to.day != RKO_DAY_OPEN;
 
-	if (!begins && ends)
-		return FILL(words, P_TO, end_text(words, &window->to));
+	if (!begins)
+		return ends ? FILL(words, P_TO, end_text(words, &window->to)) : end_text(words, &window->to);
 	return FILL(words, P_SPAN, begins ? end_text(words, &window->from) : "", end_text(words, &window->to));
 }
 
