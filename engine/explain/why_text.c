@@ -195,14 +195,16 @@ struct filling {
 
 static void fill(struct buf *out, const char *pattern, const struct filling *filling)
 {
-	for (; *pattern; pattern++) {
-		if (*pattern == '{') {
-			buf_string(out, filling->at[pattern[1] - '0']);
-			pattern += 2;
-		} else {
-			buf_char(out, *pattern);
-		}
+	for (;;) {
+		const char *place = strchr(pattern, '{');
+
+		if (!place)
+			break;
+		buf_add(out, pattern, (size_t)(place - pattern));
+		buf_string(out, filling->at[place[1] - '0']);
+		pattern = place + 3;
 	}
+	buf_string(out, pattern);
 }
 
 /* A text that lives as long as the explanation. */
@@ -234,15 +236,19 @@ static void put_text(struct words *words, const char *first, const char *text)
 }
 
 /* The blanks that begin a line, and a mark: held, not held, not known, or none. */
+enum { FIRST_BYTES = 96 };
+
 struct first {
-	char text[80];
+	char text[FIRST_BYTES];
 };
 
 static struct first begin(const struct words *words, const char *mark)
 {
+	size_t indent = words->indent < FIRST_BYTES - 16 ? words->indent : FIRST_BYTES - 16;
 	struct first out;
 
-	snprintf(out.text, sizeof out.text, "%*s%s", (int)words->indent, "", mark);
+	memset(out.text, ' ', indent);
+	strcpy(out.text + indent, mark);
 	return out;
 }
 
@@ -277,6 +283,8 @@ static const char *list_text(const struct words *words, const struct rko_why_val
 	struct text out = TEXT("");
 	size_t shown = count > LISTED_MOST ? LISTED_MOST : count;
 
+	if (count == 1)
+		return values->label;
 	for (size_t i = 0; i < shown; i++) {
 		const char *label = values[i].label;
 
