@@ -3,7 +3,7 @@
 . tests/scripts/lib.sh
 . tests/docs/console.sh
 
-for file in docs/facts.md docs/cases.md docs/cli.md docs/limits.md docs/diagnostics.md docs/audit.md docs/asking-in-reverse.md; do
+for file in docs/facts.md docs/cases.md docs/cli.md docs/limits.md docs/diagnostics.md docs/audit.md docs/asking-in-reverse.md docs/explanations.md; do
 	document "$file"
 done
 ends

@@ -46,6 +46,7 @@ _rko_values() {
 	--against) _rko_files "$word" .image ;;
 	--outcome) _rko_words "$word" granted not_granted forbidden undecided refused ;;
 	--key | --checkpoint | --old) mapfile -t COMPREPLY < <(compgen -f -- "$word"); compopt -o filenames 2>/dev/null ;;
+	--trace) mapfile -t COMPREPLY < <(compgen -f -- "$word"); compopt -o filenames 2>/dev/null ;;
 	--audit) mapfile -t COMPREPLY < <(compgen -d -- "$word"); compopt -o filenames 2>/dev/null ;;
 	*) return 1 ;;
 	esac
@@ -57,7 +58,8 @@ _rko_options() {
 	check) echo --format= --notes --all --report --help ;;
 	compile) echo --output= --format= --report --help ;;
 	dump) echo --after= --help ;;
-	decide) echo --policy= --store= --at= --on= --as-of= --questions= --format= --lang= --long --audit= --brief --help ;;
+	decide) echo --policy= --store= --at= --on= --as-of= --questions= --format= --lang= --why --long --trace= --audit= --brief --help ;;
+	explain-decision) echo --policy= --store= --format= --lang= --short --help ;;
 	when) echo --policy= --store= --at= --from= --to= --as-of= --format= --lang= --help ;;
 	who-can | what-can) echo --policy= --store= --at= --as-of= --among= --where= --all --limit= --token= --format= --lang= --help ;;
 	facts) echo --policy= --store= --as-of= --recorded= --quiet --help ;;
@@ -87,7 +89,7 @@ _rko() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_rko_words "$word" check compile dump decide when who-can what-can facts test fmt explain audit version help --help --version
+		_rko_words "$word" check compile dump decide explain-decision when who-can what-can facts test fmt explain audit version help --help --version
 		return
 	fi
 	# bash makes words of `--format=json` at the `=`: option, `=`, value.
@@ -105,8 +107,9 @@ _rko() {
 	case $command in
 	check | compile | dump | fmt) _rko_files "$word" .rko ;;
 	test) _rko_files "$word" .yaml .rko ;;
+	explain-decision) mapfile -t COMPREPLY < <(compgen -f -- "$word"); compopt -o filenames 2>/dev/null ;;
 	explain) _rko_words "$word" "$(rko explain 2>/dev/null | cut -d ' ' -f 1)" ;;
-	help) _rko_words "$word" check compile dump decide when who-can what-can facts test fmt explain audit version ;;
+	help) _rko_words "$word" check compile dump decide explain-decision when who-can what-can facts test fmt explain audit version ;;
 	audit)
 		case $(_rko_argument 1) in
 		"") _rko_words "$word" init verify checkpoint show search export prove check-proof replay expire ;;
