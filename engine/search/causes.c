@@ -196,7 +196,7 @@ static const char *unit_word(enum rko_language language, bool months, int32_t co
 /* What a date is: its label and, as the policy writes it, its name. */
 static struct text named(struct making *making, const struct rko_cause *cause)
 {
-	if (!*cause->label)
+	if (!*cause->label || strcmp(cause->label, cause->name) == 0)
 		return text_from(cause->name);
 	return text_format(making->arena, "%s (%s)", cause->label, cause->name);
 }
@@ -420,6 +420,28 @@ static bool add_force_of(struct causes *causes, const struct image_rule *rule)
 	return true;
 }
 
+/* The overlay of the area that is asked about. */
+static bool add_overlay(struct causes *causes)
+{
+	struct making *making = causes->making;
+	struct bind *bind = &making->session->bind;
+	uint32_t value = making->question->question->layer_value;
+	int32_t area = value == IMAGE_NONE ? FACT_NONE : bind_fact(bind, value);
+	bool any = false;
+
+	bind->status = RKO_OK;
+	for (uint32_t i = 1; i < making->image->n_layers && area >= 0; i++) {
+		const struct image_layer *layer = &making->image->layers[i];
+
+		if (layer->code != (uint32_t)area || !turns(&layer->force, causes->day))
+			continue;
+		add_force(causes, turns(&layer->force, causes->day), layer->name,
+			  label_of(making, &layer->label, layer->name));
+		any = true;
+	}
+	return any;
+}
+
 static void add_calendar(struct causes *causes, const uint8_t *matters)
 {
 	const struct image_range rules = causes->making->question->question->rules;
@@ -428,6 +450,7 @@ static void add_calendar(struct causes *causes, const uint8_t *matters)
 	for (uint32_t i = 0; i < rules.count; i++)
 		if (matters[i])
 			any |= add_force_of(causes, &causes->making->image->rules[rules.first + i]);
+	any |= add_overlay(causes);
 	for (uint32_t i = 0; i < rules.count && !any; i++)
 		any = add_force_of(causes, &causes->making->image->rules[rules.first + i]);
 	if (!any)

@@ -97,6 +97,7 @@ struct search {
 	struct rko_value key[LIMIT_KEY_SLOTS];
 	uint32_t nkey;
 	uint32_t generation;
+	char token[RKO_SEARCH_TOKEN];	/* a copy: the caller may hand in the one of the page that is filled */
 	struct text after;		/* of the token; empty: from the beginning */
 	char **values;
 	size_t count, cap, rows;
@@ -282,11 +283,11 @@ static enum rko_status find_where(struct search *search)
 /* "GENERATION.VALUE", as the page before gave it. */
 static enum rko_status read_token(struct search *search)
 {
-	const char *token = search->about->token;
+	const char *token = search->token;
 	unsigned long generation;
 	char *end;
 
-	if (!token || !*token)
+	if (!*token)
 		return RKO_OK;
 	generation = strtoul(token, &end, 10);
 	if (*token < '1' || *token > '9' || *end != '.' || !end[1] || generation > UINT32_MAX)
@@ -386,6 +387,8 @@ enum rko_status rko_search(struct rko_session *session, const struct rko_request
 
 	if (fault)
 		fault->text[0] = '\0';
+	if (about->token)
+		snprintf(search.token, sizeof search.token, "%s", about->token);
 	*ret_searched = (struct rko_searched){ .decided = 0 };
 	if (request->policy == session->policy)
 		status = prepare(&search);

@@ -64,7 +64,7 @@ struct rko_where {
 	const char *value;
 };
 
-enum { RKO_SEARCH_MOST = 10000, RKO_SEARCH_ROWS = 1000000, RKO_SEARCH_TOKEN = 160 };
+enum { RKO_SEARCH_MOST = 10000, RKO_SEARCH_ROWS = 200000, RKO_SEARCH_TOKEN = 160 };
 
 struct rko_search {
 	const char *field;			/* the open field */
