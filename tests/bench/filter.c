@@ -22,13 +22,14 @@ static char ids[DOCUMENTS][24];
 static const char *values[DOCUMENTS];
 static struct rko_filtered found[DOCUMENTS];
 static enum rko_outcome outcomes[DOCUMENTS];
+static int64_t at;
 
 static double now(void)
 {
-	struct timespec at;
+	struct timespec time;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
-	return (double)at.tv_sec * 1e3 + (double)at.tv_nsec / 1e6;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
 }
 
 /* One document in three is of another client's matter. */
@@ -57,47 +58,61 @@ static char *documents(void)
 	return text;
 }
 
-static struct rko_request *question(struct rko_policy *policy)
+/* Everything but the document, as a caller says it. */
+static void say(struct rko_request *request)
 {
 	static const char *const said[][2] = {
 		{ "user", "kaisa" }, { "unit", "kukkakoti_u1" }, { "work_task", "priv_implementation" },
 		{ "purpose", "service" }, { "identification", "professional_card" }, { "client", "liisa" },
 		{ "register", "ekhva" }, { "system", "x_jarjestelma" }, { "channel", "kanta" },
 	};
-	struct rko_request *request;
 
-	if (rko_request_new(policy, "access", &request) != RKO_OK)
-		exit(1);
+	rko_request_clear(request);
 	rko_request_action(request, "read");
 	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
 		rko_request_set(request, said[i][0], said[i][1]);
-	rko_request_at(request, instant("2026-07-10T10:00+03:00"));
-	return request;
+	rko_request_at(request, at);
 }
 
-static double one_by_one(struct rko_session *session, struct rko_policy *policy, struct rko_request *request)
+static double one_by_one(struct rko_session *session, struct rko_request *request)
 {
 	double from = now();
 
 	for (int i = 0; i < DOCUMENTS; i++) {
 		struct rko_decision decision;
-		static const char *const said[][2] = {
-			{ "user", "kaisa" }, { "unit", "kukkakoti_u1" }, { "work_task", "priv_implementation" },
-			{ "purpose", "service" }, { "identification", "professional_card" }, { "client", "liisa" },
-			{ "register", "ekhva" }, { "system", "x_jarjestelma" }, { "channel", "kanta" },
-		};
 
-		rko_request_clear(request);
-		rko_request_action(request, "read");
-		for (size_t j = 0; j < sizeof said / sizeof said[0]; j++)
-			rko_request_set(request, said[j][0], said[j][1]);
+		say(request);
 		rko_request_set(request, "document", values[i]);
-		rko_request_at(request, 1783666800);
 		rko_decide(session, request, &decision);
 		outcomes[i] = decision.outcome;
 	}
-	(void)policy;
 	return now() - from;
+}
+
+static double all_at_once(struct rko_session *session, struct rko_request *request)
+{
+	double from = now();
+
+	say(request);
+	if (rko_filter(session, request, "document", values, DOCUMENTS, found, NULL) != RKO_OK)
+		exit(1);
+	return now() - from;
+}
+
+/* How many are granted; ends the program when the two do not agree. */
+static size_t agree(void)
+{
+	size_t granted = 0;
+
+	for (int i = 0; i < DOCUMENTS; i++) {
+		granted += found[i].outcome == RKO_GRANTED;
+		if (found[i].outcome == outcomes[i])
+			continue;
+		printf("%s: %s at once, %s alone\n", values[i], rko_outcome_word(found[i].outcome),
+		       rko_outcome_word(outcomes[i]));
+		exit(1);
+	}
+	return granted;
 }
 
 static int compare(const void *a, const void *b)
@@ -107,6 +122,12 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static void show(const char *what, double *times)
+{
+	qsort(times, ROUNDS, sizeof *times, compare);
+	printf("%s %6.2f ms [%.2f .. %.2f]\n", what, times[ROUNDS / 2], times[0], times[ROUNDS - 1]);
+}
+
 int main(int argc, char **argv)
 {
 	char *folder = folder_new(), *yaml, *rows = documents();
@@ -114,7 +135,7 @@ int main(int argc, char **argv)
 	struct rko_policy *policy;
 	struct rko_session *session;
 	struct rko_facts *facts;
-	struct rko_request *request, *open;
+	struct rko_request *request;
 	size_t granted = 0;
 
 	if (setjmp(cli_no_memory) || argc != 3)
@@ -124,34 +145,20 @@ int main(int argc, char **argv)
 	yaml = file_read(argv[2], NULL);
 	facts_load(facts, policy, yaml);
 	facts_load(facts, policy, rows);
-	if (rko_session_open(policy, facts, &session, NULL) != RKO_OK)
+	at = instant("2026-07-10T10:00+03:00");
+	if (rko_session_open(policy, facts, &session, NULL) != RKO_OK ||
+	    rko_request_new(policy, "access", &request) != RKO_OK)
 		return 1;
-	request = question(policy);
-	open = question(policy);
 	for (int i = 0; i < ROUNDS; i++) {
-		double from;
-
-		singly[i] = one_by_one(session, policy, request);
-		from = now();
-		if (rko_filter(session, open, "document", values, DOCUMENTS, found, NULL) != RKO_OK)
-			return 1;
-		at_once[i] = now() - from;
-		for (int j = 0; j < DOCUMENTS; j++) {
-			granted += found[j].outcome == RKO_GRANTED;
-			if (found[j].outcome != outcomes[j]) {
-				printf("%s: %s at once, %s alone\n", values[j], rko_outcome_word(found[j].outcome),
-				       rko_outcome_word(outcomes[j]));
-				return 1;
-			}
-		}
+		singly[i] = one_by_one(session, request);
+		at_once[i] = all_at_once(session, request);
+		granted = agree();
 	}
-	qsort(singly, ROUNDS, sizeof *singly, compare);
-	qsort(at_once, ROUNDS, sizeof *at_once, compare);
-	printf("%d documents, %zu of them granted\n", DOCUMENTS, granted / ROUNDS);
-	printf("one by one  %6.2f ms [%.2f .. %.2f]\n", singly[ROUNDS / 2], singly[0], singly[ROUNDS - 1]);
-	printf("rko_filter  %6.2f ms [%.2f .. %.2f]\n", at_once[ROUNDS / 2], at_once[0], at_once[ROUNDS - 1]);
+	printf("%d documents, %zu of them granted; processor time, middle of %d rounds [least .. most]\n", DOCUMENTS, granted,
+	       ROUNDS);
+	show("one by one", singly);
+	show("rko_filter", at_once);
 	rko_request_free(request);
-	rko_request_free(open);
 	rko_session_close(session);
 	rko_facts_close(facts);
 	rko_policy_unref(policy);
