@@ -86,6 +86,8 @@ void labels_take(struct model *model, struct labels *labels, const struct node *
 struct codeset *codeset_new(struct model *model, uint32_t module, struct text name, struct span span);
 uint32_t codeset_find(const struct codeset *set, struct text name);
 /* Reports an unknown code; NOWHERE after a report. */
+/* A code of the set `bearer`; NOWHERE after a report. */
+uint32_t need_bearer(struct model *model, const struct node *name);
 uint32_t need_code(struct model *model, const struct codeset *set, struct text name, struct span span);
 bool type_resolve(struct model *model, const struct part *part, const struct node *node,
 		  struct type *ret_type);

@@ -130,12 +130,22 @@ static void dump_codes(struct buf *out, const struct codeset *set)
 	buf_char(out, '\n');
 }
 
+static void dump_changed(struct buf *out, const struct model *model, uint32_t who, const char *before,
+			 const char *behind)
+{
+	if (who == CHANGED_BY_NOBODY)
+		buf_printf(out, "%snone%s", before, behind);
+	else if (who)
+		buf_printf(out, "%s%.*s%s", before, TEXT_ARG(model->bearers->codes[who - 1].name), behind);
+}
+
 static void dump_record(struct buf *out, const struct model *model, const struct record *record)
 {
 	buf_printf(out, "record %.*s %s", TEXT_ARG(record->name), record->open ? "open" : "closed");
 	if (record->refreshed)
 		buf_printf(out, ", refreshed within %u s", record->refreshed);
 	buf_char(out, '\n');
+	dump_changed(out, model, record->changed, "  changed by ", "\n");
 	for (uint32_t i = 0; i < record->nfields; i++) {
 		const struct field *field = &record->fields[i];
 
@@ -144,6 +154,7 @@ static void dump_record(struct buf *out, const struct model *model, const struct
 		if (field->derive[0] != NOWHERE)
 			buf_printf(out, " = %.*s else %.*s", TEXT_ARG(record->fields[field->derive[0]].name),
 				   TEXT_ARG(record->fields[field->derive[1]].name));
+		dump_changed(out, model, field->changed, ", changed by ", "");
 		buf_char(out, '\n');
 	}
 	if (record->valid[0] != NOWHERE)

@@ -105,8 +105,11 @@ struct field {
 	struct type type;
 	bool key;
 	uint32_t derive[2];		/* of a derived date: fields, or NOWHERE */
+	uint32_t changed;		/* as of the record; 0: as the record */
 	struct labels labels;
 };
+
+enum { CHANGED_BY_NOBODY = 0xffffffff };
 
 struct record {
 	uint32_t index;
@@ -120,6 +123,7 @@ struct record {
 	uint32_t nkey;
 	struct map names;
 	uint32_t valid[2];		/* fields, or NOWHERE */
+	uint32_t changed;		/* who can change it: 1 + code of the bearers, 0: not said, CHANGED_BY_NOBODY */
 	struct cond **musts;
 	struct span *must_spans;
 	uint32_t nmusts;

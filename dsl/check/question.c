@@ -1025,18 +1025,6 @@ static void check_table(struct model *model, struct question *question, struct t
 
 /* Judgements ------------------------------------------------------------------------------------- */
 
-static uint32_t need_bearer(struct model *model, const struct node *name)
-{
-	struct diag *diag;
-
-	if (model->bearers)
-		return need_code(model, model->bearers, name->text, name->span);
-	diag = diag_add(model->diags, DIAG_NEEDS_CODES, name->span,
-			"no code set says who bears duties and makes judgements");
-	diag_help(model->diags, diag, "declare `codes bearer`, for example: codes bearer organiser, producer");
-	return NOWHERE;
-}
-
 /* Findings of a judgement are facts: a record kind of its own, keyed by what it is judged per. */
 static void judgement_record(struct model *model, struct judgement *judgement)
 {

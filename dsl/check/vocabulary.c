@@ -343,25 +343,32 @@ static struct field *add_field(struct model *model, struct record *record, const
 	return field;
 }
 
-/* A path of one name that is a field of the record; NOWHERE after a report. */
-static uint32_t own_field(struct model *model, const struct record *record, const struct node *path)
+/* A field of the record by its name, which may be missing; NOWHERE after a report. */
+static uint32_t named_field(struct model *model, const struct record *record, const struct node *name, struct span span)
 {
-	const struct node *name = path->kind == N_PATH ? path->first : NULL;
-	uint32_t field = name && !name->next ? record_field(record, name->text) : NOWHERE;
+	uint32_t field = name ? record_field(record, name->text) : NOWHERE;
 	struct diag *diag;
 
 	if (field != NOWHERE)
 		return field;
-	diag = diag_add(model->diags, DIAG_UNKNOWN_FIELD, path->span,
+	diag = diag_add(model->diags, DIAG_UNKNOWN_FIELD, span,
 			"a field of the record %.*s is needed here", TEXT_ARG(record->name));
-	if (name && !name->next) {
+	if (name) {
 		struct near near = near_init(name->text);
 
 		for (uint32_t i = 0; i < record->nfields; i++)
 			near_try(&near, record->fields[i].name);
-		near_help(model, diag, path->span, &near);
+		near_help(model, diag, span, &near);
 	}
 	return NOWHERE;
+}
+
+/* A path of one name that is a field of the record. */
+static uint32_t own_field(struct model *model, const struct record *record, const struct node *path)
+{
+	const struct node *name = path->kind == N_PATH ? path->first : NULL;
+
+	return named_field(model, record, name && !name->next ? name : NULL, path->span);
 }
 
 static void add_key(struct model *model, struct part *part, struct record *record,
@@ -441,6 +448,56 @@ static void add_valid(struct model *model, struct record *record, const struct n
 	}
 }
 
+uint32_t need_bearer(struct model *model, const struct node *name)
+{
+	struct diag *diag;
+
+	if (model->bearers)
+		return need_code(model, model->bearers, name->text, name->span);
+	diag = diag_add(model->diags, DIAG_NEEDS_CODES, name->span,
+			"no code set says who bears duties, makes judgements and changes records");
+	diag_help(model->diags, diag, "declare `codes bearer`, for example: codes bearer organiser, producer");
+	return NOWHERE;
+}
+
+/* What is said of a field, or of the record, is said once. */
+static void set_changed(struct model *model, const struct node *node, uint32_t *changed, uint32_t who)
+{
+	if (*changed)
+		diag_add(model->diags, DIAG_DUPLICATE, node->span, "who can change this is said here twice");
+	*changed = who;
+}
+
+static void add_changed(struct model *model, struct record *record, const struct node *node)
+{
+	const struct node *bearer = node->first;
+	uint32_t who = CHANGED_BY_NOBODY;
+
+	if (bearer->kind == N_NAME) {
+		who = need_bearer(model, bearer);
+		if (who == NOWHERE)
+			return;
+		who++;
+	}
+	if (!bearer->next)
+		set_changed(model, node, &record->changed, who);
+	for (const struct node *name = bearer->next; name; name = name->next) {
+		uint32_t number = named_field(model, record, name, name->span);
+		struct diag *diag;
+
+		if (number == NOWHERE)
+			continue;
+		if (record->fields[number].key || record->fields[number].derive[0] != NOWHERE) {
+			diag = diag_add(model->diags, DIAG_TYPE, name->span, "`%.*s` is not changed by itself",
+					TEXT_ARG(name->text));
+			diag_help(model->diags, diag, record->fields[number].key
+				? "another key is another row" : "say who changes the dates that it is derived from");
+			continue;
+		}
+		set_changed(model, name, &record->fields[number].changed, who);
+	}
+}
+
 void check_record(struct model *model, struct part *part, struct node *node)
 {
 	struct decl *decl = find_global(model, part, node->text, NULL);
@@ -481,6 +538,8 @@ void check_record(struct model *model, struct part *part, struct node *node)
 			add_derived(model, record, child);
 		else if (child->kind == N_VALID)
 			add_valid(model, record, child);
+		else if (child->kind == N_CHANGED)
+			add_changed(model, record, child);
 	}
 }
 

@@ -131,6 +131,14 @@ static void write_codesets(struct writer *writer)
 	}
 }
 
+/* What the field does not say, its record says. */
+static uint32_t write_changed(uint32_t record, uint32_t field)
+{
+	uint32_t who = field ? field : record;
+
+	return who == CHANGED_BY_NOBODY ? IMAGE_NOBODY : who ? who - 1 : IMAGE_NONE;
+}
+
 static void write_records(struct writer *writer)
 {
 	const struct model *model = writer->model;
@@ -145,6 +153,7 @@ static void write_records(struct writer *writer)
 			.fields = { writer->n_fields, record->nfields },
 			.nkey = record->nkey,
 			.valid = { record->valid[0], record->valid[1] },
+			.changed = write_changed(record->changed, 0),
 			.plan = IMAGE_NONE,
 		};
 
@@ -159,6 +168,7 @@ static void write_records(struct writer *writer)
 				.target = write_type_target(&field->type),
 				.bound = field->type.bound,
 				.derive = { field->derive[0], field->derive[1] },
+				.changed = write_changed(record->changed, field->changed),
 				.label = write_label(writer, &field->labels),
 			};
 

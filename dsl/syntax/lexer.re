@@ -84,6 +84,7 @@ again:
 	"latest" gap "of" { GIVE(TOK_LATEST_OF); }
 	"latest" gap "of" tail { GIVE_FIRST("latest", TOK_NAME); }
 	"layer" gap "by" { GIVE(TOK_LAYER_BY); }
+	"changed" gap "by" { GIVE(TOK_CHANGED_BY); }
 	"layer" gap "by" tail { GIVE_FIRST("layer", TOK_NAME); }
 	"rests" gap "on" { GIVE(TOK_RESTS_ON); }
 	"rests" gap "on" tail { GIVE_FIRST("rests", TOK_NAME); }

@@ -1086,6 +1086,11 @@ static uint32_t some(struct bind *bind, const struct image_feature *about)
 	return answer_of(found);
 }
 
+bool bind_slot_fact(struct bind *bind, const struct bound_slot *slot, uint32_t number, uint32_t field, int32_t *ret_fact)
+{
+	return slot_fact(bind, slot, number, field, ret_fact);
+}
+
 bool bind_finding_days(struct bind *bind, uint32_t slot, int32_t *ret_begins, int32_t *ret_ends)
 {
 	uint32_t nkey = bind->policy->image.records[bind->view->slots[slot].record].nkey;

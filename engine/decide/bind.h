@@ -186,6 +186,9 @@ static inline uint32_t bind_class(const struct bind *bind, uint32_t feature)
 	return bind->features[feature].class_;
 }
 
+/* One field, no set, of a record that is there, whether a value of the plan or not. */
+bool bind_slot_fact(struct bind *bind, const struct bound_slot *slot, uint32_t number, uint32_t field, int32_t *ret_fact);
+
 /* The days for which a judgement was found; its slot is present. */
 bool bind_finding_days(struct bind *bind, uint32_t slot, int32_t *ret_begins, int32_t *ret_ends);
 

@@ -34,6 +34,12 @@ struct decide_as {
 /* As rko_decide(). */
 enum rko_status session_decide(struct rko_session *session, const struct rko_request *request,
 			       const struct decide_as *as, struct rko_decision *ret_decision);
+/*
+ * The first later day on which the same facts grant what the decision did not, and the last day of it; *ret_from is
+ * RKO_DAY_OPEN when there is none. Like rko_decide_until().
+ */
+enum rko_status session_next_granted(struct rko_session *session, const struct rko_request *request,
+				     const struct rko_decision *decision, rko_day *ret_from, rko_day *ret_to);
 /* Closes a snapshot that was kept. */
 void session_done(struct rko_session *session);
 

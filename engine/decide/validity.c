@@ -238,3 +238,36 @@ enum rko_status rko_decide_until(struct rko_session *session, const struct rko_r
 	}
 	return status;
 }
+
+enum rko_status session_next_granted(struct rko_session *session, const struct rko_request *request,
+				     const struct rko_decision *decision, rko_day *ret_from, rko_day *ret_to)
+{
+	struct decide_as now = { .generation = decision->generation, .keep = true };
+	rko_day from = RKO_DAY_OPEN, to = RKO_DAY_OPEN;
+	struct rko_decision then;
+	struct cuts cuts;
+	enum rko_status status = session_decide(session, request, &now, &then);
+
+	if (status != RKO_OK)
+		return status;
+	status = cuts_find(session, &cuts);
+	session_done(session);
+	for (size_t i = 0; i < cuts.count && status == RKO_OK && to == RKO_DAY_OPEN; i++) {
+		day_t day = cuts.list[i].day;
+		struct decide_as as = { .day = &day, .generation = decision->generation };
+
+		if (day <= decision->today || (i && day == cuts.list[i - 1].day))
+			continue;
+		status = session_decide(session, request, &as, &then);
+		if (from == RKO_DAY_OPEN && then.outcome == RKO_GRANTED)
+			from = day;
+		else if (from != RKO_DAY_OPEN && then.outcome != RKO_GRANTED)
+			to = day - 1;
+	}
+	cuts_free(&cuts);
+	if (status == RKO_OK) {
+		*ret_from = from;
+		*ret_to = to;
+	}
+	return status;
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "engine/explain/explain.h"
 
+#include "engine/explain/change.h"
+
 #include <stdlib.h>
 
 /* What the request said --------------------------------------------------------------------------- */
@@ -256,6 +258,7 @@ static void explain_kept(struct explain *explain)
 	walk_candidate(explain->bind, &explain->session->verdict, explain->session->verdict.reported);
 	out->candidate = candidate_name(explain);
 	section(explain, explain_answers);
+	section(explain, explain_changes);
 	section(explain, explain_rules);
 	section(explain, explain_readings);
 	section(explain, explain_ladders);
@@ -318,6 +321,7 @@ static enum rko_status run(struct explain *explain, const struct rko_request *re
 		out->until = out->decision.stands_until;
 		out->since = out->decision.today;
 	}
+	explain_time(explain, request);
 	out->decision.trace = NULL;
 	out->decision.trace_size = 0;
 	return RKO_OK;

@@ -78,6 +78,17 @@ static void dump_codes(struct buf *out, const struct image *image)
 	}
 }
 
+static void dump_changed(struct buf *out, const struct image *image, uint32_t who)
+{
+	if (who == IMAGE_NOBODY)
+		buf_string(out, ", changed by none");
+	for (uint32_t i = 0; i < image->n_codesets; i++)
+		if (strcmp(image_string(image, image->codesets[i].name), "bearer") == 0 &&
+		    who < image->codesets[i].codes.count)
+			buf_printf(out, ", changed by %s",
+				   image_string(image, image->codes[image->codesets[i].codes.first + who].name));
+}
+
 static void dump_records(struct buf *out, const struct image *image)
 {
 	for (uint32_t i = 0; i < image->n_records; i++) {
@@ -87,6 +98,7 @@ static void dump_records(struct buf *out, const struct image *image)
 			   record->flags & IMAGE_RECORD_OPEN ? "open" : "closed");
 		if (record->refreshed)
 			buf_printf(out, ", refreshed within %u s", record->refreshed);
+		dump_changed(out, image, record->changed);
 		buf_char(out, '\n');
 		for (uint32_t j = 0; j < record->fields.count; j++) {
 			const struct image_field *field = &image->fields[record->fields.first + j];
@@ -94,6 +106,7 @@ static void dump_records(struct buf *out, const struct image *image)
 			buf_printf(out, "  field %u  %s: %s", j, image_string(image, field->name),
 				   type_word(image, field->kind, field->target));
 			dump_flags(out, field->flags);
+			dump_changed(out, image, field->changed);
 			buf_char(out, '\n');
 		}
 		for (uint32_t j = 0; j < record->musts.count; j++) {

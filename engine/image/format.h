@@ -25,6 +25,7 @@
 enum { IMAGE_FORMAT = 3, IMAGE_DIGEST_BYTES = 32, IMAGE_LANGS = 3 };
 
 #define IMAGE_NONE UINT32_MAX
+#define IMAGE_NOBODY 0xfffffffeu
 #define IMAGE_TERMINAL 0x80000000u
 
 enum image_section_id {
@@ -106,6 +107,7 @@ struct image_field {
 	uint32_t target;		/* code set or record */
 	uint32_t bound;			/* of a set: elements at most */
 	uint32_t derive[2];		/* fields of the record: the first, or where it is none the second */
+	uint32_t changed;		/* as of the record */
 	struct image_label label;
 };
 
@@ -118,6 +120,7 @@ struct image_record {
 	struct image_range fields;	/* the key first */
 	uint32_t nkey;
 	uint32_t valid[2];		/* fields, or IMAGE_NONE */
+	uint32_t changed;		/* who can change it: code of the set `bearer`, IMAGE_NONE: not said, IMAGE_NOBODY */
 	uint32_t plan;			/* of its checks, or IMAGE_NONE */
 	struct image_range musts;
 };

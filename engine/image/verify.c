@@ -202,6 +202,17 @@ static bool target_ok(const struct image *image, uint32_t kind, uint32_t target)
 	return false;
 }
 
+/* The language keeps the name `bearer` for those who bear duties, make judgements and change records. */
+static bool bearer_ok(const struct image *image, uint32_t who)
+{
+	if (who == IMAGE_NONE || who == IMAGE_NOBODY)
+		return true;
+	for (uint32_t i = 0; i < image->n_codesets; i++)
+		if (strcmp(image_string(image, image->codesets[i].name), "bearer") == 0)
+			return who < image->codesets[i].codes.count;
+	return false;
+}
+
 static bool date_field(const struct image *image, const struct image_record *record, uint32_t field)
 {
 	return field < record->fields.count &&
@@ -221,6 +232,7 @@ static void check_field(struct verify *v, const struct image_record *record, uin
 		"its flags are not what its place says");
 	REQUIRE(13, !(field->flags & IMAGE_FIELD_SET) || (field->bound >= 1 && field->bound <= LIMIT_SET_ELEMENTS),
 		"a set without a bound");
+	REQUIRE(13, bearer_ok(image, field->changed), "who changes it is no bearer");
 	if (field->flags & IMAGE_FIELD_KEY)
 		REQUIRE(13, !(field->flags & (IMAGE_FIELD_SET | IMAGE_FIELD_OPEN | IMAGE_FIELD_UNKNOWN |
 					      IMAGE_FIELD_DERIVED)) && field->kind != IMAGE_TYPE_DATE,
@@ -254,6 +266,7 @@ static void check_records(struct verify *v)
 				    : record->plan < image->n_plans && image->plans[record->plan].record == i,
 			"its checks are out of range");
 		REQUIRE(12, range_ok(record->musts, image->n_musts), "its checks are out of range");
+		REQUIRE(12, bearer_ok(image, record->changed), "who changes it is no bearer");
 		next += record->fields.count;
 		for (uint32_t j = 0; j < record->fields.count && !v->failed; j++)
 			check_field(v, record, j);

@@ -272,6 +272,61 @@ struct rko_why_excepted {
 	const char *by;			/* the exception that holds */
 };
 
+/* What would have to change for the answer to be granted. */
+
+/* What one field of a record would have to be. */
+enum rko_need_kind {
+	RKO_NEED_ONE_OF,	/* one of `values` */
+	RKO_NEED_DAYS,		/* a day from `from` to `to`; RKO_DAY_OPEN as `to`: or later, or open */
+	RKO_NEED_OPEN,		/* open, so without an end */
+	RKO_NEED_SOME,		/* anything but none */
+	RKO_NEED_NONE,
+	RKO_NEED_SAME,		/* the same as `other` */
+	RKO_NEED_DIFFERENT,	/* another than `other` */
+	RKO_NEED_HAS,		/* a set: one of `values`, or what `other` is */
+	RKO_NEED_HAS_NOT,	/* a set: none of `values`, or not what `other` is */
+};
+struct rko_why_need {
+	enum rko_need_kind kind;
+	const char *field, *label;
+	const char *seen, *seen_label;	/* what is recorded now; "" where there is no record yet, or it is not known */
+	const char *const *values;	/* codes */
+	const char *const *value_labels;
+	size_t nvalues;
+	const char *other, *other_label; /* name of the value compared with, or "" */
+	rko_day from, to;		/* RKO_NEED_DAYS; the first day there is as `from`: or earlier */
+};
+
+enum rko_change_kind {
+	RKO_CHANGE_TIME,	/* time passing: from the day `from` on */
+	RKO_CHANGE_JUDGEMENT,	/* found as `needs` say */
+	RKO_CHANGE_RECORD,	/* a record comes to be, with what `needs` say */
+	RKO_CHANGE_NO_RECORD,	/* a record as `needs` say is there no longer */
+	RKO_CHANGE_FIELD,	/* of a record that is there */
+	RKO_CHANGE_PARAMETER,	/* a value that an area sets */
+	RKO_CHANGE_OVERLAY,	/* the rules of an area */
+	RKO_CHANGE_REQUEST,	/* what the request itself says: asked otherwise */
+};
+/* One thing that would have to change: one record changes as a whole. */
+struct rko_why_step {
+	enum rko_change_kind kind;
+	const char *name;	/* of the link, judgement, parameter, area, field of the request */
+	const char *record, *label;	/* the kind of record and what it is called, or "" */
+	const char *asks;	/* of a judgement */
+	const char *who;	/* who can change it, a code of `bearer`; "": the policy does not say, or it is time */
+	const char *who_label;
+	rko_day from, to;	/* RKO_CHANGE_TIME: the days on which it is granted then; else not set */
+	const struct rko_why_need *needs;	/* all of them */
+	size_t nneeds;
+};
+struct rko_why_change {
+	const struct rko_why_step *steps;	/* all of them: no part of them is enough */
+	size_t nsteps;
+	const char *opens, *opens_says;	/* the rule that would grant */
+};
+
+enum { RKO_CHANGES_SHOWN = 3 };
+
 struct rko_explanation {
 	struct rko_decision decision;	/* made again; its trace is not kept */
 	int reproduced;			/* 1: it came out as the decision that was to be explained */
@@ -311,6 +366,10 @@ struct rko_explanation {
 	size_t nmissing;
 	const struct rko_why_answer *answers;
 	size_t nanswers;
+	const struct rko_why_change *changes;	/* not granted, forbidden, undecided: the smallest first */
+	size_t nchanges;		/* RKO_CHANGES_SHOWN at most */
+	int changes_incomplete;		/* 1: the search was ended before all that are as small had been seen */
+	uint32_t changes_steps;		/* of the search */
 	const char *candidate;		/* the row of the `each` link that is reported: its last key field, or "" */
 	rko_day since, until;		/* first and last day on which the answer is the same on these facts */
 };

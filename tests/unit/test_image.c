@@ -280,6 +280,14 @@ static void record_flags(struct copy *copy) { WRITE(copy, records, 0, flags, 4);
 static void record_fields(struct copy *copy) { WRITE(copy, records, 0, fields.first, 1); }
 static void record_key(struct copy *copy) { WRITE(copy, records, 0, nkey, 0); }
 static void record_valid(struct copy *copy) { WRITE(copy, records, record(&copy->image, "card"), valid[0], 0); }
+static void record_changed(struct copy *copy)
+{
+	WRITE(copy, records, record(&copy->image, "card"), changed, OFF);
+}
+static void field_changed(struct copy *copy)
+{
+	WRITE(copy, fields, copy->image.records[record(&copy->image, "card")].fields.first, changed, OFF);
+}
 static void record_musts(struct copy *copy)
 {
 	uint32_t branch = record(&copy->image, "branch");
@@ -847,6 +855,8 @@ static const struct damage {
 	DAMAGE(12, "its fields are out of range", record_fields),
 	DAMAGE(12, "its key is out of range", record_key),
 	DAMAGE(12, "what it is valid by is no date", record_valid),
+	DAMAGE(12, "who changes it is no bearer", record_changed),
+	DAMAGE(13, "who changes it is no bearer", field_changed),
 	DAMAGE(12, "its checks are out of range", record_musts),
 	DAMAGE(12, "its checks are out of range", record_plan),
 	DAMAGE(12, "fields that belong to no record", fields_over),

@@ -444,6 +444,78 @@ static json_t *said_json(const struct rko_explanation *why)
 	return out;
 }
 
+/* What would have to change */
+
+static json_t *words_json(const char *const *words, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(words[i]));
+	return list;
+}
+
+static json_t *need_json(const struct rko_why_need *need)
+{
+	static const char *const kinds[] = { "one_of", "days", "open", "some", "none", "same", "different", "has",
+					     "has_not" };
+	json_t *out = json_object();
+	rko_day first;
+
+	put_text(out, "field", need->field);
+	put_text(out, "label", need->label);
+	put_text(out, "seen", need->seen);
+	put_text(out, "needed", kinds[need->kind]);
+	if (need->nvalues)
+		put(out, "values", words_json(need->values, need->nvalues));
+	put_text(out, "other", need->other);
+	if (need->kind == RKO_NEED_DAYS) {
+		if (rko_day_parse("1900-01-01", &first) != RKO_OK || need->from > first)
+			put(out, "from", day_json(need->from));
+		if (need->to != RKO_DAY_OPEN)
+			put(out, "to", day_json(need->to));
+	}
+	return out;
+}
+
+static json_t *step_json(const struct rko_why_step *step)
+{
+	static const char *const kinds[] = { "time", "judgement", "record", "no_record", "field", "parameter", "overlay",
+					     "request" };
+	json_t *out = json_object(), *needs = json_array();
+
+	put_text(out, "kind", kinds[step->kind]);
+	put_text(out, "name", step->name);
+	put_text(out, "record", step->record);
+	put_text(out, "asks", step->asks);
+	put_text(out, "who", step->who);
+	put_text(out, "who_label", step->who_label);
+	if (step->kind == RKO_CHANGE_TIME) {
+		put(out, "from", day_json(step->from));
+		put(out, "to", day_json(step->to));
+	}
+	for (size_t i = 0; i < step->nneeds; i++)
+		json_array_append_new(needs, need_json(&step->needs[i]));
+	put(out, "needs", needs);
+	return out;
+}
+
+static json_t *changes_json(const struct rko_explanation *why)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < why->nchanges; i++) {
+		json_t *out = json_object(), *steps = json_array();
+
+		put_text(out, "opens", why->changes[i].opens);
+		for (size_t j = 0; j < why->changes[i].nsteps; j++)
+			json_array_append_new(steps, step_json(&why->changes[i].steps[j]));
+		put(out, "steps", steps);
+		json_array_append_new(list, out);
+	}
+	return list;
+}
+
 json_t *why_json(const struct rko_explanation *why)
 {
 	const struct rko_decision *decision = &why->decision;
@@ -479,6 +551,10 @@ json_t *why_json(const struct rko_explanation *why)
 	}
 	if (why->nearest)
 		put(out, "nearest", nearest_json(why));
+	if (decision->outcome != RKO_GRANTED && !why->lists) {
+		put(out, "changes", changes_json(why));
+		put(out, "changes_incomplete", json_boolean(why->changes_incomplete));
+	}
 	put(out, "duties", duties_json(why));
 	put_lists(out, why);
 	put_text(out, "candidate", why->candidate);
