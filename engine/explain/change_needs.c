@@ -650,6 +650,19 @@ static const char *name_of(struct telling *telling)
 	}
 }
 
+/* What the link is called, or the kind of record. */
+static const char *label_of(struct telling *telling)
+{
+	const struct change_fact *fact = fact_of(telling);
+	uint32_t slot = fact->slot != IMAGE_NONE ? fact->slot : telling->change->view->scans[fact->scan].row;
+	const struct image_slot *about = &telling->change->view->slots[slot];
+	struct explain *explain = explain_of(telling);
+
+	return about->kind == IMAGE_SLOT_FINDING ? ""
+						 : explain_label(explain, &about->asks,
+								 explain->image->records[fact->record].name);
+}
+
 static void tell_step(struct telling *telling, struct rko_why_step *step)
 {
 	const struct change_fact *fact = fact_of(telling);
@@ -661,7 +674,7 @@ static void tell_step(struct telling *telling, struct rko_why_step *step)
 				       .who_label = bearer(explain, fact->who, true), .needs = needs };
 	if (fact->record != IMAGE_NONE) {
 		step->record = explain_string(explain, explain->image->records[fact->record].name);
-		step->label = step->record;
+		step->label = label_of(telling);
 	}
 	if (fact->kind == RKO_CHANGE_JUDGEMENT) {
 		const struct image_code *code = code_at(explain->image, 0, telling->found);

@@ -20,6 +20,15 @@ void words_line(struct words *words, const char *first, size_t indent, const cha
 /* An escape sequence by its number, when colours are wanted. */
 void words_colour(struct words *words, const char *code);
 
+/* A day as people write it. text.c */
+struct day_words {
+	char text[EXPLAIN_DAY];
+};
+struct day_words day_words(const struct words *words, day_t day);
+
+/* change_text.c */
+void words_changes(struct words *words);
+
 /* why_text.c */
 void words_ladders(struct words *words);
 void words_records(struct words *words);
