@@ -207,8 +207,13 @@ static void the_parts_of_a_reason(void **state)
 	why = explain(number_of("matti-kirjaaminen"), RKO_EN);
 	text = text_of(why, 0, 0);
 	assert_non_null(strstr(text, "No rule grants this."));
-	assert_non_null(strstr(text, "    Nearest own-register-writing"));
-	assert_non_null(strstr(text, "      ✘ use_kind = own: "));
+	assert_non_null(strstr(text, "    Nearest producer-writes"));
+	assert_non_null(strstr(text, "      ✘ use_kind = internal: "));
+	assert_non_null(strstr(text, "    Would be granted once (rule producer-writes):\n"
+				     "      • there is a record: Matter number received by the unit – can be "
+				     "changed by: The organiser\n"
+				     "      • there is a record: Register access right – can be changed by: The organiser\n"
+				     "          State of the right: Given\n"));
 	assert_non_null(strstr(text, "      • The producer: The data are delivered to the organiser"));
 	free(text);
 	rko_explanation_free(why);
