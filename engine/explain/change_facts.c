@@ -187,6 +187,21 @@ static uint64_t request_fact(struct change *change, uint32_t value)
 	return add_fact(change, fact);
 }
 
+/* A record that is looked up by what another brings: when that comes to be, it can name one. */
+static uint64_t key_facts(struct change *change, struct image_range keys)
+{
+	uint64_t facts = 0;
+
+	for (uint32_t i = 0; i < keys.count; i++) {
+		uint32_t part = change->explain->image->keys[keys.first + i];
+		int32_t fact = bind_fact(change->bind, part);
+
+		if (fact == FACT_UNKNOWN || fact == FACT_NONE)
+			facts |= change_value_facts(change, part);
+	}
+	return facts;
+}
+
 /* What makes a record be there that is not, or is not known. */
 static uint64_t slot_facts(struct change *change, uint32_t slot)
 {
@@ -194,7 +209,8 @@ static uint64_t slot_facts(struct change *change, uint32_t slot)
 
 	switch (about->kind) {
 	case IMAGE_SLOT_LINK:
-		return has_key(change, about->keys) ? record_fact(change, slot, IMAGE_NONE) : 0;
+		return has_key(change, about->keys) ? record_fact(change, slot, IMAGE_NONE)
+						    : key_facts(change, about->keys);
 	case IMAGE_SLOT_REF:
 		return change_value_facts(change, about->from);
 	case IMAGE_SLOT_ROW:
