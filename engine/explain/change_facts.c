@@ -85,19 +85,31 @@ static bool same_part(struct change *change, uint32_t a, uint32_t b)
 	return false;
 }
 
-bool change_one_row(struct change *change, uint32_t scan)
+static bool same_rows(struct change *change, uint32_t one, uint32_t other)
 {
 	const uint32_t *keys = change->explain->image->keys;
-	uint32_t pivot = change->view->plan->pivot;
-	const struct image_scan *a, *b = &change->view->scans[scan];
+	const struct image_scan *a = &change->view->scans[one], *b = &change->view->scans[other];
 
-	if (!change->to_be || change->view->scans[pivot].record != b->record)
+	if (a->record != b->record)
 		return false;
-	a = &change->view->scans[pivot];
 	for (uint32_t i = 0; i < a->keys.count && i < b->keys.count; i++)
 		if (!same_part(change, keys[a->keys.first + i], keys[b->keys.first + i]))
 			return false;
 	return true;
+}
+
+bool change_one_row(struct change *change, uint32_t scan)
+{
+	return change->to_be && same_rows(change, change->view->plan->pivot, scan);
+}
+
+/* Lists of one kind of record under one key have one new row: the first list stands for all of them. */
+static uint32_t first_scan(struct change *change, uint32_t scan)
+{
+	for (uint32_t i = 0; i < scan; i++)
+		if (i != change->view->plan->pivot && same_rows(change, i, scan))
+			return i;
+	return scan;
 }
 
 static uint64_t scan_facts(struct change *change, uint32_t scan)
@@ -109,7 +121,7 @@ static uint64_t scan_facts(struct change *change, uint32_t scan)
 		return 0;
 	if (change_one_row(change, scan))
 		facts = record_fact(change, change->view->scans[change->view->plan->pivot].row, IMAGE_NONE);
-	return facts | record_fact(change, IMAGE_NONE, scan);
+	return facts | record_fact(change, IMAGE_NONE, first_scan(change, scan));
 }
 
 /* One row can be met by several ways: the first slot that has it stands for all of them. */

@@ -46,17 +46,20 @@ static const struct change_fact *fact_of(const struct telling *telling)
 	return &telling->change->facts[__builtin_ctzll(telling->fact)];
 }
 
-static struct wish *wish_for(struct telling *telling, uint32_t value)
+static uint32_t record_of(const struct telling *telling, uint32_t value)
+{
+	const struct plan_view *view = telling->change->view;
+	const struct image_value *about = &view->values[value];
+
+	return about->kind == IMAGE_VALUE_ROWS ? view->scans[about->of].record : view->slots[about->of].record;
+}
+
+static struct wish *new_wish(struct telling *telling, uint32_t value)
 {
 	const struct image_value *about = &telling->change->view->values[value];
 	const struct change_fact *fact = fact_of(telling);
 	struct wish *wish;
 
-	for (uint32_t i = 0; i < telling->nwishes; i++)
-		if (telling->wishes[i].value == value || fact->kind == RKO_CHANGE_FIELD ||
-		    (telling->one_row && about->kind == IMAGE_VALUE_FIELD && telling->wishes[i].field == about->field &&
-		     telling->wishes[i].record == telling->change->view->slots[about->of].record))
-			return &telling->wishes[i];
 	if (telling->nwishes == WISHES)
 		return NULL;
 	wish = &telling->wishes[telling->nwishes++];
@@ -74,6 +77,19 @@ static struct wish *wish_for(struct telling *telling, uint32_t value)
 		wish->field = about->field;
 	}
 	return wish;
+}
+
+static struct wish *wish_for(struct telling *telling, uint32_t value)
+{
+	const struct image_value *about = &telling->change->view->values[value];
+	const struct change_fact *fact = fact_of(telling);
+
+	for (uint32_t i = 0; i < telling->nwishes; i++)
+		if (telling->wishes[i].value == value || fact->kind == RKO_CHANGE_FIELD ||
+		    (telling->one_row && about->kind != IMAGE_VALUE_REQUEST && about->kind != IMAGE_VALUE_TODAY &&
+		     telling->wishes[i].field == about->field && telling->wishes[i].record == record_of(telling, value)))
+			return &telling->wishes[i];
+	return new_wish(telling, value);
 }
 
 static bool only_none(const struct telling *telling, const struct image_feature *about, const uint8_t *classes)
@@ -209,6 +225,11 @@ static void wish_compared(struct telling *telling, uint32_t value, enum rko_need
 	/* What is compared as it is already needs no words where a record only changes. */
 	if (!wish || (!telling->changed && fact_of(telling)->kind != RKO_CHANGE_RECORD))
 		return;
+	if (wish->compared && (wish->comparison != kind || wish->other != other || wish->bits != bits)) {
+		wish = new_wish(telling, value);
+		if (!wish)
+			return;
+	}
 	wish->compared = true;
 	wish->comparison = kind;
 	wish->other = other;
@@ -401,6 +422,31 @@ static void wish_none(struct telling *telling, const struct image_feature *about
 		wish->must_none = true;
 }
 
+/* Answered by yes or no. */
+static bool is_test(const struct image_feature *about)
+{
+	switch ((enum image_feature_kind)about->kind) {
+	case IMAGE_FEATURE_PRESENT:
+	case IMAGE_FEATURE_OPEN:
+	case IMAGE_FEATURE_EQUAL:
+	case IMAGE_FEATURE_MEMBER:
+	case IMAGE_FEATURE_HITS:
+	case IMAGE_FEATURE_OVERLAPS:
+	case IMAGE_FEATURE_INSIDE:
+	case IMAGE_FEATURE_SOME:
+		return true;
+	case IMAGE_FEATURE_CODE:
+	case IMAGE_FEATURE_POSITION:
+	case IMAGE_FEATURE_CALENDAR:
+	case IMAGE_FEATURE_FINDING:
+	case IMAGE_FEATURE_ACTION:
+	case IMAGE_FEATURE_GAP:
+	case IMAGE_FEATURE_READING:
+		break;
+	}
+	return false;
+}
+
 static void wish_answer(struct telling *telling, uint32_t number, const uint8_t *classes)
 {
 	const struct image_feature *about = &telling->change->view->features[number];
@@ -410,6 +456,8 @@ static void wish_answer(struct telling *telling, uint32_t number, const uint8_t 
 		wish_none(telling, about, row);
 		return;
 	}
+	if (is_test(about) && answers(telling, about, classes, 0) && answers(telling, about, classes, 1))
+		return;		/* either will do */
 	switch ((enum image_feature_kind)about->kind) {
 	case IMAGE_FEATURE_CODE:
 		wish_codes(telling, about, classes);
@@ -439,8 +487,11 @@ static void wish_answer(struct telling *telling, uint32_t number, const uint8_t 
 	case IMAGE_FEATURE_SOME:
 		if (!row && wish_one_row(telling, about, classes))
 			break;
-		if (fact_of(telling)->scan != IMAGE_NONE && !row)
+		if (fact_of(telling)->scan != IMAGE_NONE && !row) {
+			telling->one_row = true;	/* several lists may have the one new row */
 			wish_rows(telling, number, classes);
+			telling->one_row = false;
+		}
 		else
 			wish_compare(telling, number, answers(telling, about, classes, 1));
 		break;
