@@ -320,7 +320,8 @@ static void sentences_have_the_same_places(void **state)
 /* Takes away what is words: the rest must be the same in every language. Counts the words, which must not be empty. */
 static size_t take_words(json_t *json)
 {
-	static const char *const keys[] = { "label", "says", "value_label", "title", "original", "area", "language", "asks" };
+	static const char *const keys[] = { "label", "says", "value_label", "title", "original", "area", "language", "asks",
+					    "who_label" };
 	size_t count = 0, i;
 	const char *key;
 	json_t *value;
