@@ -103,6 +103,7 @@ void bind_begin(struct bind *bind, const struct plan_view *view, const struct qu
 	bind->clock++;
 	bind->stamps[LASTS_DECISION] = bind->clock;
 	bind->stamps[LASTS_CANDIDATE] = ++bind->clock;
+	bind->stamps[LASTS_ONLY_CANDIDATE] = ++bind->clock;
 	for (uint32_t i = 0; i < view->nscans; i++)
 		bind->stamps[LASTS_ROW + i] = ++bind->clock;
 	bind->nnew_ids = 0;

@@ -147,6 +147,30 @@ static void shorten(uint8_t *at, const uint8_t *lasts, uint32_t count, uint8_t o
 		at[i] = at[i] && lasts[i] == LASTS_DECISION ? open : lasts[i];
 }
 
+/* What hangs on the pivot and not on the field, when all decisions have one and the same candidate. */
+static void keep_candidate(uint8_t *lasts, const uint8_t *hangs, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (lasts[i] == LASTS_CANDIDATE && !hangs[i])
+			lasts[i] = LASTS_ONLY_CANDIDATE;
+}
+
+/* After a first answer: candidates are found without the field, and there is one. */
+static void look_for_only_candidate(struct filter *filter)
+{
+	const struct plan_view *view = &filter->view;
+	const struct verdict *verdict = &filter->session->verdict;
+	const uint8_t *hangs = filter->memory + filter->things;
+
+	if (filter->only_candidate || !verdict->asked_candidates || verdict->ncandidates != 1 ||
+	    view->scan_lasts[view->plan->pivot] != LASTS_DECISION)
+		return;
+	filter->only_candidate = true;
+	keep_candidate(view->slot_lasts, hangs, view->nslots);
+	keep_candidate(view->value_lasts, hangs + view->nslots, view->nvalues);
+	keep_candidate(view->feature_lasts, hangs + view->nslots + view->nvalues + view->nscans, view->nfeatures);
+}
+
 /* The plan as the decisions of a filter look at it. Frees with filter->memory. */
 static enum rko_status view_filter(struct filter *filter)
 {
@@ -154,15 +178,17 @@ static enum rko_status view_filter(struct filter *filter)
 	size_t things = (size_t)view->nslots + view->nvalues + view->nscans + view->nfeatures;
 	struct hangs hangs = { .view = view, .image = &filter->session->policy->image };
 
-	filter->memory = calloc(1, things + view->plan->nodes.count + 1);
+	filter->things = things;
+	filter->memory = calloc(1, things * 2 + view->plan->nodes.count + 1);
 	if (!filter->memory)
 		return RKO_NO_MEMORY;
 	hangs.slots = filter->memory;
 	hangs.values = hangs.slots + view->nslots;
 	hangs.scans = hangs.values + view->nvalues;
 	hangs.features = hangs.scans + view->nscans;
-	hangs.seen = hangs.features + view->nfeatures;
+	hangs.seen = filter->memory + things * 2;
 	find_hanging(&hangs, filter->request->view->fields[filter->field].input);
+	memcpy(filter->memory + things, filter->memory, things);
 	filter->open = (uint8_t)(LASTS_ROW + view->nscans);
 	filter->view = *view;
 	filter->view.slot_lasts = hangs.slots;
@@ -247,6 +273,8 @@ static void decide_one(struct filter *filter, const char *value, struct rko_filt
 	session_answer(session, filter->request, false, &decision);
 	if (filter->anew && bind->status == RKO_OK)
 		follow_shared(bind);
+	if (bind->status == RKO_OK && decision.refusal == RKO_REFUSED_NOT)
+		look_for_only_candidate(filter);
 	filter->anew = bind->status != RKO_OK || bind->refusal != RKO_REFUSED_NOT;
 	if (bind->nnew_ids > known)
 		keep_new_ids(filter, known, value);

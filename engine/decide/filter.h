@@ -13,7 +13,9 @@ struct filter {
 	struct rko_request *request;		/* a copy that says the field anew for each value */
 	uint32_t field;				/* of the request's view */
 	struct plan_view view;			/* the plan's, with the lifetimes of a filter */
-	uint8_t *memory;			/* of the lifetimes */
+	uint8_t *memory;			/* of the lifetimes, and behind them what hangs on the field */
+	size_t things;				/* slots, values, scans and features together */
+	bool only_candidate;			/* all decisions have one and the same candidate */
 	uint8_t open;				/* the lifetime of what hangs on the field */
 	bool anew;				/* the next decision keeps nothing of those before it */
 	bool complete;				/* the request says all that it has to */

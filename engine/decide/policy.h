@@ -14,9 +14,9 @@
 
 /*
  * How long something that was read stays as it is: for the whole decision, for one candidate of the pivot,
- * or for one row of a scan (LASTS_ROW + scan).
+ * for the only candidate there is (in filters: filter.c), or for one row of a scan (LASTS_ROW + scan).
  */
-enum { LASTS_DECISION, LASTS_CANDIDATE, LASTS_ROW };
+enum { LASTS_DECISION, LASTS_CANDIDATE, LASTS_ONLY_CANDIDATE, LASTS_ROW };
 
 struct plan_view {
 	const struct image_plan *plan;

@@ -306,7 +306,8 @@ bool walk(struct bind *bind, bool every, struct verdict *verdict)
 	while (!image_is_terminal(ref)) {
 		uint32_t feature = words[ref], answer;
 
-		needs_candidates = bind->view->feature_lasts[feature] == LASTS_CANDIDATE;
+		needs_candidates = bind->view->feature_lasts[feature] == LASTS_CANDIDATE ||
+				   bind->view->feature_lasts[feature] == LASTS_ONLY_CANDIDATE;
 		if (needs_candidates)
 			break;
 		answer = bind_feature(bind, feature);
