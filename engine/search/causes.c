@@ -397,6 +397,16 @@ static void add_force(struct causes *causes, int turn, uint32_t name, const char
 	});
 }
 
+static void add_layer(struct causes *causes, const struct image_layer *layer)
+{
+	static const char *const own[] = { "alueen omat säännöt, %s", "områdets egna regler, %s", "the area's own rules, %s" };
+	const struct making *making = causes->making;
+
+	add_force(causes, turns(&layer->force, causes->day), layer->name,
+		  text_format(making->arena, own[making->made->out.language],
+			      label_of(making, &layer->label, layer->name)).at);
+}
+
 /* What is in force from this day on or no longer: of a rule its governing source, else its layer, else it itself. */
 static bool add_force_of(struct causes *causes, const struct image_rule *rule)
 {
@@ -413,8 +423,7 @@ static bool add_force_of(struct causes *causes, const struct image_rule *rule)
 		add_force(causes, turns(&source->force, causes->day), source->name,
 			  label_of(making, &source->title, source->name));
 	else if (rule->layer && turns(&layer->force, causes->day))
-		add_force(causes, turns(&layer->force, causes->day), layer->name,
-			  label_of(making, &layer->label, layer->name));
+		add_layer(causes, layer);
 	else
 		add_force(causes, turns(&rule->force, causes->day), rule->name, label_of(making, &rule->says, 0));
 	return true;
@@ -435,8 +444,7 @@ static bool add_overlay(struct causes *causes)
 
 		if (layer->code != (uint32_t)area || !turns(&layer->force, causes->day))
 			continue;
-		add_force(causes, turns(&layer->force, causes->day), layer->name,
-			  label_of(making, &layer->label, layer->name));
+		add_layer(causes, layer);
 		any = true;
 	}
 	return any;
@@ -450,7 +458,8 @@ static void add_calendar(struct causes *causes, const uint8_t *matters)
 	for (uint32_t i = 0; i < rules.count; i++)
 		if (matters[i])
 			any |= add_force_of(causes, &causes->making->image->rules[rules.first + i]);
-	any |= add_overlay(causes);
+	if (!any)
+		any = add_overlay(causes);
 	for (uint32_t i = 0; i < rules.count && !any; i++)
 		any = add_force_of(causes, &causes->making->image->rules[rules.first + i]);
 	if (!any)

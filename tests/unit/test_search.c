@@ -371,7 +371,7 @@ static void month_ends(void **state)
 	assert_int_equal(found->list[1].causes[0].offset, -1);
 	assert_int_equal(found->list[1].causes[0].months, 1);
 	/* Until its overlay is in force nobody knows what Espoo says. */
-	assert_string_equal(found->list[2].causes[0].says, "the first day in force is 1 March 2026: espoo");
+	assert_string_equal(found->list[2].causes[0].says, "the first day in force is 1 March 2026: the area's own rules, espoo (espoo)");
 	assert_string_equal(found->list[3].causes[0].says, "the last day is 4 July 2026, 14 days after 20 June 2026: loan.ends");
 	assert_int_equal(found->list[3].nflips, 1);
 	assert_string_equal(found->list[3].flips[0].name, "time-to-renew");
@@ -399,7 +399,7 @@ static void findings_and_overlays(void **state)
 	expect_intervals(asking, "reserve customer=liisa copy=c3 channel=desk wishes=game", "2026-02-01", "2026-11-30",
 			 "undecided 2026-02-28; granted 2026-11-30", &found);
 	assert_int_equal(found->list[1].causes[0].kind, RKO_CAUSE_CALENDAR);
-	assert_string_equal(found->list[1].causes[0].says, "the first day in force is 1 March 2026: espoo");
+	assert_string_equal(found->list[1].causes[0].says, "the first day in force is 1 March 2026: the area's own rules, espoo (espoo)");
 	rko_intervals_free(found);
 	asking_close(asking);
 }
