@@ -155,7 +155,7 @@ static void dump_record(struct buf *out, const struct model *model, const struct
 			buf_printf(out, " = %.*s else %.*s", TEXT_ARG(record->fields[field->derive[0]].name),
 				   TEXT_ARG(record->fields[field->derive[1]].name));
 		dump_changed(out, model, field->changed, ", changed by ", "");
-		buf_char(out, '\n');
+		buf_string(out, field->shown ? ", shown\n" : "\n");
 	}
 	if (record->valid[0] != NOWHERE)
 		buf_printf(out, "  valid %.*s to %.*s\n", TEXT_ARG(record->fields[record->valid[0]].name),

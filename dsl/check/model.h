@@ -104,6 +104,7 @@ struct field {
 	struct span span;
 	struct type type;
 	bool key;
+	bool shown;			/* to the requester */
 	uint32_t derive[2];		/* of a derived date: fields, or NOWHERE */
 	uint32_t changed;		/* as of the record; 0: as the record */
 	struct labels labels;

@@ -498,6 +498,30 @@ static void add_changed(struct model *model, struct record *record, const struct
 	}
 }
 
+/* Who asks may know these fields, or all; what is not said so is told to reviewers only. */
+static void add_shown(struct model *model, struct record *record, const struct node *node)
+{
+	const struct node *names = node_child(node, N_PROPERTIES);
+
+	if (!text_equal(node->text, TEXT("requester"))) {
+		struct diag *diag = diag_add(model->diags, DIAG_AUDIENCE, node->name, "`%.*s` is no audience",
+					     TEXT_ARG(node->text));
+
+		diag_help(model->diags, diag, "facts are shown to the requester, or to reviewers only: `shown to requester`");
+		return;
+	}
+	for (uint32_t i = 0; i < record->nfields && !names; i++)
+		record->fields[i].shown = true;
+	for (const struct node *name = names ? names->first : NULL; name; name = name->next) {
+		uint32_t at = named_field(model, record, name, name->span);
+
+		if (at != NOWHERE && record->fields[at].shown)
+			diag_add(model->diags, DIAG_AUDIENCE, name->span, "`%.*s` is named twice", TEXT_ARG(name->text));
+		if (at != NOWHERE)
+			record->fields[at].shown = true;
+	}
+}
+
 void check_record(struct model *model, struct part *part, struct node *node)
 {
 	struct decl *decl = find_global(model, part, node->text, NULL);
@@ -541,6 +565,9 @@ void check_record(struct model *model, struct part *part, struct node *node)
 		else if (child->kind == N_CHANGED)
 			add_changed(model, record, child);
 	}
+	clause_once(model, node, N_SHOWN, "`shown to`");
+	if (node_child(node, N_SHOWN))
+		add_shown(model, record, node_child(node, N_SHOWN));
 }
 
 void check_record_musts(struct model *model, struct part *part, struct node *node)

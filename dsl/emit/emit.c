@@ -164,7 +164,7 @@ static void write_records(struct writer *writer)
 				.name = write_string(writer, field->name),
 				.kind = write_type_kind(&field->type),
 				.flags = write_type_flags(&field->type) | (field->key ? IMAGE_FIELD_KEY : 0) |
-					 (derived ? IMAGE_FIELD_DERIVED : 0),
+					 (derived ? IMAGE_FIELD_DERIVED : 0) | (field->shown ? IMAGE_FIELD_SHOWN : 0),
 				.target = write_type_target(&field->type),
 				.bound = field->type.bound,
 				.derive = { field->derive[0], field->derive[1] },
@@ -547,6 +547,8 @@ static void write_duty(struct writer *writer, const struct plan_writer *pw, cons
 		.redact_set = rule->redact_set ? rule->redact_set->index : IMAGE_NONE,
 	};
 
+	for (uint32_t i = 0; i < rule->ntriggers; i++)
+		out.prohibited |= rule->triggers[i].kind == ON_FORBIDDEN;
 	for (uint32_t i = 0; i < built->due.count; i++) {
 		const struct lowered_date *date = &built->due.dates[i];
 		struct image_due value = {

@@ -70,7 +70,7 @@ static struct node *effect(struct node *list, enum verb verb)
 %token <struct token> NAME "name" STRING "text in quotes" INT "number" DATE "date"
 %token IN_FORCE "in force" NOT_IN "not in" ON_OR_AFTER "on or after" SET_OF "set of"
 %token AT_MOST "at most" EARLIEST_OF "earliest of" LATEST_OF "latest of" LAYER_BY "layer by" CHANGED_BY "changed by"
-%token RESTS_ON "rests on" NOT_GRANTED "not granted"
+%token RESTS_ON "rests on" SHOWN_TO "shown to" NOT_GRANTED "not granted"
 %token NE "!=" ARROW "->" DOTS ".."
 %token ACTIONS "actions" AFTER "after" ALLOWS "allows" ALWAYS "always" AND "and" ANSWERS "answers"
 %token ANY "any" ASK "ask" ASKS "asks" AUTHZEN "authzen" BECAUSE "because" BEFORE "before" BLANK "blank" BY "by"
@@ -294,6 +294,8 @@ record_line:
 | "must" cond			{ $$ = node_add(MAKE(MUST, @$), $cond); }
 | "changed by" lone		{ $$ = node_add(MAKE(CHANGED, @$), $lone); }
 | "changed by" lone "for" names	{ $$ = node_add_all(node_add(MAKE(CHANGED, @$), $lone), $names); }
+| "shown to" NAME[audience] properties_opt
+				{ $$ = node_add(NAMED(SHOWN, @$, $audience), $properties_opt); }
 ;
 
 /* Requests --------------------------------------------------------------------------------------- */

@@ -86,6 +86,8 @@ again:
 	"layer" gap "by" { GIVE(TOK_LAYER_BY); }
 	"changed" gap "by" { GIVE(TOK_CHANGED_BY); }
 	"layer" gap "by" tail { GIVE_FIRST("layer", TOK_NAME); }
+	"shown" gap "to" { GIVE(TOK_SHOWN_TO); }
+	"shown" gap "to" tail { GIVE_FIRST("shown", TOK_NAME); }
 	"rests" gap "on" { GIVE(TOK_RESTS_ON); }
 	"rests" gap "on" tail { GIVE_FIRST("rests", TOK_NAME); }
 	"not" gap "granted" { GIVE(TOK_NOT_GRANTED); }

@@ -125,7 +125,7 @@ static void new_candidate(struct verdict *verdict, enum candidate_kind kind, uin
 }
 
 /* Every row; where there is none, none; where there may be one that is not known, that too. */
-static bool find_candidates(struct bind *bind, struct verdict *verdict)
+bool walk_candidates(struct bind *bind, struct verdict *verdict)
 {
 	uint32_t pivot = bind->view->plan->pivot;
 	const struct bound_scan *scan = bind_scan(bind, pivot);
@@ -153,7 +153,7 @@ static bool find_candidates(struct bind *bind, struct verdict *verdict)
 /* Candidates that the answer does not need: without them it is the same. */
 static void find_more(struct bind *bind, struct verdict *verdict)
 {
-	if (find_candidates(bind, verdict))
+	if (walk_candidates(bind, verdict))
 		return;
 	bind->status = RKO_OK;
 	verdict->asked_candidates = false;
@@ -320,7 +320,7 @@ bool walk(struct bind *bind, bool every, struct verdict *verdict)
 		ref = words[ref + 1 + bind_class(bind, feature)];
 	}
 	new_candidate(verdict, CANDIDATE_NONE, IMAGE_NONE, true);
-	if (needs_candidates && !find_candidates(bind, verdict))
+	if (needs_candidates && !walk_candidates(bind, verdict))
 		return false;
 	if (!needs_candidates && every && bind->view->plan->pivot != IMAGE_NONE)
 		find_more(bind, verdict);

@@ -50,6 +50,9 @@ struct verdict {
  */
 bool walk(struct bind *bind, bool every, struct verdict *ret_verdict);
 
+/* Lists the candidates of a plan that has a pivot; nothing of the answer is set. False on failure. */
+bool walk_candidates(struct bind *bind, struct verdict *verdict);
+
 /* Makes a candidate of the verdict the one at hand. */
 void walk_candidate(struct bind *bind, const struct verdict *verdict, uint32_t number);
 

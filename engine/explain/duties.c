@@ -46,7 +46,7 @@ static void list_fields(struct explain *explain, const struct image_duty *duty, 
 	out->nfields = duty->redacts.count;
 }
 
-static struct rko_why_duty explain_duty(struct explain *explain, uint32_t number)
+struct rko_why_duty explain_duty(struct explain *explain, uint32_t number, bool tell_due)
 {
 	const struct image *image = explain->image;
 	const struct image_duty *duty = &image->duties[explain->question->question->duties.first + number];
@@ -70,7 +70,7 @@ static struct rko_why_duty explain_duty(struct explain *explain, uint32_t number
 		out.bearer = explain_string(explain, bearer->name);
 		out.bearer_label = explain_label(explain, &bearer->label, bearer->name);
 	}
-	if (duty->due != IMAGE_DUE_NONE && due_day(explain, duty, &day)) {
+	if (tell_due && duty->due != IMAGE_DUE_NONE && due_day(explain, duty, &day)) {
 		out.has_due = 1;
 		out.due = day;
 	}
@@ -112,7 +112,7 @@ void explain_duties(struct explain *explain)
 		if (candidate != at_hand)
 			walk_candidate(explain->bind, &explain->session->verdict, candidate);
 		at_hand = candidate;
-		list[out->nduties++] = explain_duty(explain, i);
+		list[out->nduties++] = explain_duty(explain, i, true);
 	}
 	if (at_hand != explain->session->verdict.reported)
 		walk_candidate(explain->bind, &explain->session->verdict, explain->session->verdict.reported);

@@ -281,6 +281,55 @@ static bool facts_are_gone(const struct rko_explanation *out, enum rko_status st
 	       (status == RKO_OK && out->decision.outcome == RKO_REFUSED && out->decision.refusal == RKO_REFUSED_NOT_FOUND);
 }
 
+/* What is left of the decision for whoever asks. */
+static void withhold(struct rko_decision *decision)
+{
+	decision->outcome = decision->outcome == RKO_GRANTED ? RKO_GRANTED : RKO_NOT_GRANTED;
+	decision->rule = RKO_NOTHING;
+	decision->rule_name = decision->because = "";
+	decision->refusal = RKO_REFUSED_NOT;
+	decision->duties = 0;
+	decision->stands_until = decision->today;
+	decision->generation = decision->fetches = 0;
+	decision->trace = NULL;
+	decision->trace_size = 0;
+}
+
+/*
+ * For whoever asks. A request that is wrong in itself is refused with the reason; what is refused because of the facts
+ * is not granted, like everything else that is not granted.
+ */
+static enum rko_status run_requester(struct explain *explain, const struct rko_request *request,
+				     const struct rko_decision *decision)
+{
+	struct decide_as as = { .generation = decision ? decision->generation : 0, .keep = true };
+	struct rko_explanation *out = explain->out;
+	struct rko_session *session = explain->session;
+	enum rko_status status = session_decide(session, request, &as, &out->decision);
+	uint32_t field;
+
+	explain_question(explain, request);
+	out->requester = out->reproduced = 1;
+	out->was_rule = "";
+	if (status == RKO_OK && session_wrong(request, &field) != RKO_REFUSED_NOT) {
+		out->refused = text_copy(explain->arena, text_from(out->decision.because)).at;
+		explain_refusal(explain, request);
+	} else {
+		withhold(&out->decision);
+		session->bind.trace = NULL;
+		if (status == RKO_OK)
+			explain_requester(explain);
+	}
+	out->was = out->decision.outcome;
+	out->since = out->until = out->decision.today;
+	out->decision.generation = out->decision.fetches = 0;
+	out->decision.trace = NULL;
+	out->decision.trace_size = 0;
+	session_done(session);
+	session->bind.status = RKO_OK;
+	return status;
+}
+
 static enum rko_status run(struct explain *explain, const struct rko_request *request,
 			   const struct rko_decision *decision)
 {
@@ -327,8 +376,11 @@ static enum rko_status run(struct explain *explain, const struct rko_request *re
 	return RKO_OK;
 }
 
+/* What is explained: a decision, a stored one, or what whoever asks may be told of one. */
+enum form { FORM_DECISION, FORM_TRACE, FORM_REQUESTER };
+
 static enum rko_status explain_one(struct rko_session *session, const struct rko_request *request,
-				   const struct rko_decision *decision, bool of_trace, enum rko_language language,
+				   const struct rko_decision *decision, enum form form, enum rko_language language,
 				   struct rko_explanation **ret_explanation)
 {
 	struct explained *explained = calloc(1, sizeof *explained);
@@ -354,7 +406,7 @@ static enum rko_status explain_one(struct rko_session *session, const struct rko
 	explain.rules = explain.image->rules + request->view->question->rules.first;
 	explain.nrules = request->view->question->rules.count;
 	explain.language = language;
-	explain.of_trace = of_trace;
+	explain.of_trace = form == FORM_TRACE;
 	explained->arena.escape = &escape;
 	explained->scratch.escape = &escape;
 	if (setjmp(escape)) {
@@ -363,7 +415,7 @@ static enum rko_status explain_one(struct rko_session *session, const struct rko
 		rko_explanation_free(&explained->out);
 		return RKO_NO_MEMORY;
 	}
-	status = run(&explain, request, decision);
+	status = (form == FORM_REQUESTER ? run_requester : run)(&explain, request, decision);
 	explained->arena.escape = NULL;
 	arena_free(&explained->scratch);
 	*ret_explanation = &explained->out;
@@ -374,7 +426,14 @@ enum rko_status rko_explain(struct rko_session *session, const struct rko_reques
 			    const struct rko_decision *decision, enum rko_language language,
 			    struct rko_explanation **ret_explanation)
 {
-	return explain_one(session, request, decision, false, language, ret_explanation);
+	return explain_one(session, request, decision, FORM_DECISION, language, ret_explanation);
+}
+
+enum rko_status rko_explain_requester(struct rko_session *session, const struct rko_request *request,
+				      const struct rko_decision *decision, enum rko_language language,
+				      struct rko_explanation **ret_explanation)
+{
+	return explain_one(session, request, decision, FORM_REQUESTER, language, ret_explanation);
 }
 
 void rko_explanation_free(struct rko_explanation *explanation)
@@ -399,7 +458,7 @@ enum rko_status rko_explain_trace(struct rko_session *session, const void *trace
 
 	if (status != RKO_OK)
 		return status;
-	status = explain_one(session, request, &decision, true, language, ret_explanation);
+	status = explain_one(session, request, &decision, FORM_TRACE, language, ret_explanation);
 	rko_request_free(request);
 	return status;
 }

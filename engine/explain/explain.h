@@ -12,6 +12,7 @@
  *   readings.c what is not settled about the law, and what else the answer could be
  *   settle.c   which facts would settle an open question
  *   duties.c   what is due, by whom, by when
+ *   audience.c what whoever asks may be told of it
  *   text.c     all of it in words; why_text.c: the ladders; words.c: what both write with
  */
 #ifndef RKO_EXPLAIN_EXPLAIN_H
@@ -112,5 +113,9 @@ void explain_records(struct explain *explain);
 void explain_readings(struct explain *explain);
 void explain_settle(struct explain *explain);
 void explain_duties(struct explain *explain);
+/* One duty, by its number in the question, for the candidate at hand. */
+struct rko_why_duty explain_duty(struct explain *explain, uint32_t number, bool tell_due);
+/* Rules, duties and determinations that whoever asks may be told; the decision's outcome has been set. */
+void explain_requester(struct explain *explain);
 
 #endif

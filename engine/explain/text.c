@@ -6,7 +6,7 @@
 
 enum phrase {
 	SAY_GRANTED, SAY_FORBIDDEN, SAY_NOT_GRANTED, SAY_UNDECIDED, SAY_REFUSED, SAY_LIST, SAY_FAILED,
-	SAY_NO_RULE, SAY_SILENT, SAY_NEAREST, SAY_NOT_IN_FORCE, SAY_EXCEPTED, SAY_DUTIES, SAY_NOTHING_DUE, SAY_BY,
+	SAY_NO_RULE, SAY_NOT_TOLD, SAY_GENERAL, SAY_NONE_TOLD, SAY_SILENT, SAY_NEAREST, SAY_NOT_IN_FORCE, SAY_EXCEPTED, SAY_DUTIES, SAY_NOTHING_DUE, SAY_BY,
 	SAY_KEEP, SAY_MONTHS, SAY_DAYS, SAY_YEARS, SAY_HIDE, SAY_MISSING, SAY_JUDGEMENT, SAY_OVERLAY,
 	SAY_PARAMETER, SAY_RECORD, SAY_FIELD, SAY_REQUEST, SAY_READING, SAY_NAMED,
 	SAY_OTHERWISE, SAY_TOGETHER, SAY_PENDING, SAY_STANDS, SAY_ALWAYS,
@@ -23,6 +23,11 @@ static const char *const phrases[][3] = {
 	[SAY_LIST] = { "TEHTÄVÄT", "SKYLDIGHETER", "DUTIES" },
 	[SAY_FAILED] = { "EI PÄÄTÖSTÄ", "INGET BESLUT", "NO DECISION" },
 	[SAY_NO_RULE] = { "Mikään sääntö ei myönnä tätä.", "Ingen regel beviljar detta.", "No rule grants this." },
+	[SAY_NOT_TOLD] = { "Perusteita ei eritellä kysyjälle.", "Grunderna specificeras inte för den som frågar.",
+			   "The grounds are not set out to whoever asks." },
+	[SAY_GENERAL] = { "Yleinen sääntö:", "Allmän regel:", "General rule:" },
+	[SAY_NONE_TOLD] = { "Tehtäviä, jotka kysyjälle kerrotaan, ei ole.", "Det finns inga uppgifter som den som frågar får veta.",
+			    "There are no duties that whoever asks is told of." },
 	[SAY_SILENT] = { "Jätetty tarkoituksella myöntämättä:", "Avsiktligt inte beviljat:", "Left ungranted on purpose:" },
 	[SAY_NEAREST] = { "Lähimpänä", "Närmast", "Nearest" },
 	[SAY_NOT_IN_FORCE] = { "ei ole voimassa tänä päivänä", "är inte i kraft denna dag", "not in force on this day" },
@@ -175,7 +180,9 @@ static void why(struct words *words)
 	case RKO_NOT_GRANTED:
 		if (about->lists)
 			return;
-		if (about->nby)
+		if (about->requester)
+			words_line(words, "    ", 4, "%s", say(words, about->nby ? SAY_GENERAL : SAY_NOT_TOLD));
+		else if (about->nby)
 			words_line(words, "    ", 4, "%s", say(words, SAY_SILENT));
 		else
 			words_line(words, "    ", 4, "%s", say(words, SAY_NO_RULE));
@@ -259,7 +266,7 @@ static void duties(struct words *words)
 	if (about->nduties)
 		words_line(words, "    ", 4, "%s", say(words, SAY_DUTIES));
 	else if (about->lists && about->decision.outcome != RKO_REFUSED)
-		words_line(words, "    ", 4, "%s", say(words, SAY_NOTHING_DUE));
+		words_line(words, "    ", 4, "%s", say(words, about->requester ? SAY_NONE_TOLD : SAY_NOTHING_DUE));
 	for (size_t i = 0; i < about->nduties; i++)
 		duty(words, &about->duties[i]);
 }
@@ -428,7 +435,8 @@ const char *rko_explanation_text(struct rko_explanation *explanation, unsigned f
 		answers(&words);
 		duties(&words);
 		rests(&words);
-		stands(&words);
+		if (!explanation->requester)
+			stands(&words);
 		if (flags & RKO_TEXT_WHY)
 			words_records(&words);
 	}

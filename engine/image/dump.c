@@ -59,7 +59,7 @@ static const char *type_word(const struct image *image, uint32_t kind, uint32_t 
 
 static void dump_flags(struct buf *out, uint32_t flags)
 {
-	static const char *const words[] = { "set", "or none", "or open", "or unknown", "key", "derived" };
+	static const char *const words[] = { "set", "or none", "or open", "or unknown", "key", "derived", "shown" };
 
 	for (uint32_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (flags >> i & 1)

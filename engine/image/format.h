@@ -98,6 +98,7 @@ enum {
 	IMAGE_FIELD_UNKNOWN = 8,	/* a row may lack it */
 	IMAGE_FIELD_KEY = 16,
 	IMAGE_FIELD_DERIVED = 32,
+	IMAGE_FIELD_SHOWN = 64,		/* whoever asks may know it */
 };
 
 struct image_field {
@@ -477,6 +478,7 @@ struct image_duty {
 	uint32_t keep_months;		/* 1: in months, else in days */
 	struct image_range redacts;	/* of links: codes */
 	uint32_t redact_set;
+	uint32_t prohibited;		/* 1: some of its triggers wait for a prohibition, not only for a denial */
 };
 
 /* One way a due date comes about: where `guard` holds, the value (or the day) plus count. */

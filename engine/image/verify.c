@@ -228,7 +228,7 @@ static void check_field(struct verify *v, const struct image_record *record, uin
 	at(v, "fields", record->fields.first + number);
 	REQUIRE(13, string_ok(v, field->name) && label_ok(v, &field->label), "a name is out of range");
 	REQUIRE(13, target_ok(image, field->kind, field->target), "its type is out of range");
-	REQUIRE(13, field->flags < 64 && !(field->flags & IMAGE_FIELD_KEY) == (number >= record->nkey),
+	REQUIRE(13, field->flags < 128 && !(field->flags & IMAGE_FIELD_KEY) == (number >= record->nkey),
 		"its flags are not what its place says");
 	REQUIRE(13, !(field->flags & IMAGE_FIELD_SET) || (field->bound >= 1 && field->bound <= LIMIT_SET_ELEMENTS),
 		"a set without a bound");
@@ -1053,7 +1053,7 @@ static void check_duty(struct plan_check *p, const struct image_question *questi
 
 	at(v, "duties", question->duties.first + number);
 	REQUIRE(46, duty->rule < question->rules.count && duty->due <= IMAGE_DUE_LATEST &&
-		duty->keep_months <= 1 && duty->keep >= 0, "it is out of range");
+		duty->keep_months <= 1 && duty->keep >= 0 && duty->prohibited <= 1, "it is out of range");
 	REQUIRE(46, duty->bearer_set == IMAGE_NONE || duty->bearer_set < image->n_codesets,
 		"its bearer is out of range");
 	REQUIRE(46, duty->redact_set == IMAGE_NONE || duty->redact_set < image->n_codesets,

@@ -329,6 +329,7 @@ enum { RKO_CHANGES_SHOWN = 3 };
 
 struct rko_explanation {
 	struct rko_decision decision;	/* made again; its trace is not kept */
+	int requester;			/* 1: for whoever asks, see rko_explain_requester() */
 	int reproduced;			/* 1: it came out as the decision that was to be explained */
 	enum rko_outcome was;		/* not reproduced: what that decision had come to, */
 	const char *was_rule;		/* and its first deciding rule, or "" */
@@ -382,6 +383,17 @@ struct rko_explanation {
 enum rko_status rko_explain(struct rko_session *session, const struct rko_request *request,
 			    const struct rko_decision *decision, enum rko_language language,
 			    struct rko_explanation **ret_explanation);
+/*
+ * What whoever asks may be told: granted or not; rules, duties and determinations that follow from nothing but what the
+ * policy shows to the requester (`shown to requester`) and what the request itself said. Prohibited, not granted,
+ * undecided and refused because of the facts are all RKO_NOT_GRANTED here: a duty that waits for a prohibition is told
+ * only where that prohibition follows from what is shown. Two situations that look alike to the
+ * requester, and are both granted or both not, give the same explanation. Everything else in it is empty, the
+ * decision's generation, trace, rule and dates included. The same statuses as rko_explain(); a failure is told.
+ */
+enum rko_status rko_explain_requester(struct rko_session *session, const struct rko_request *request,
+				      const struct rko_decision *decision, enum rko_language language,
+				      struct rko_explanation **ret_explanation);
 /*
  * Explains a stored trace as of the generation it was made on. What came out then is told: where it does not come out
  * the same again, the explanation is not `reproduced` and says what would come out now. Where the generation cannot be

@@ -18,12 +18,12 @@ plain() {
 }
 
 golden() {
-	file=tests/golden/sheet/$1.$2.html
-	sheet --questions="$demo/questions.yaml" --lang="$2" "$1" >"$work/$1.$2.html"
-	ok "$1 in $2 is well-formed" xmllint --noout --nonet "$work/$1.$2.html"
-	plain <"$work/$1.$2.html" >"$work/plain"
-	[ -z "$SHEET_ACCEPT" ] || cp "$work/plain" "$file"
-	ok "$1 in $2 is as it was looked at" diff -u "$file" "$work/plain"
+	name=$1.$2${3:+.${3#--for=}}
+	sheet --questions="$demo/questions.yaml" --lang="$2" ${3:+"$3"} "$1" >"$work/$name.html"
+	ok "$name is well-formed" xmllint --noout --nonet "$work/$name.html"
+	plain <"$work/$name.html" >"$work/plain"
+	[ -z "$SHEET_ACCEPT" ] || cp "$work/plain" "tests/golden/sheet/$name.html"
+	ok "$name is as it was looked at" diff -u "tests/golden/sheet/$name.html" "$work/plain"
 }
 
 golden liisa-lukeminen fi
@@ -36,6 +36,39 @@ golden paivaa-liian-aikaisin fi
 golden neljastoista-paiva sv
 golden aino-turvakielto en
 golden martti-valmistelu fi
+
+# What whoever asks may be told.
+golden martti-kirjaaminen fi --for=requester
+golden paivaa-liian-aikaisin sv --for=requester
+golden liisa-kirjaaminen en --for=requester
+
+# Facts that whoever asks may not know change the reviewer's sheet, and not a byte of theirs.
+asked=0
+differ=0
+as_told() {
+	file=$1
+	shift
+	sheet --questions="$demo/questions.yaml" --lang=fi "$@" liisa-lukeminen liisa-kirjaaminen matti-kirjaaminen martti-kirjaaminen \
+		vaara-yksikko aino-turvakielto >"$file"
+}
+as_told "$work/told" --for=requester
+as_told "$work/seen"
+while IFS= read -r facts; do
+	printf '%s\n' "$facts" >"$work/more.yaml"
+	ok "facts: $facts" "$RKO" facts load --store="$work/facts" --policy="$image" "$work/more.yaml"
+	as_told "$work/told.now" --for=requester
+	as_told "$work/seen.now"
+	ok "whoever asks is told the same" cmp "$work/told" "$work/told.now"
+	asked=$((asked + 1))
+	cmp -s "$work/seen" "$work/seen.now" || differ=$((differ + 1))
+	cp "$work/seen.now" "$work/seen"
+done <<'END'
+client: {martti: {safety_ban: yes, safety_ban_to: open, temporary_id: no}}
+client: {matti: {safety_ban: yes, safety_ban_to: open, temporary_id: yes}}
+will: [{client: martti, informed: yes, consent_from: none, consent_ends: open, denied_controllers: [ekhva], denied_service_tasks: [], denied_documents: []}]
+will: [{client: matti, informed: yes, consent_from: none, consent_ends: open, denied_controllers: [ekhva], denied_service_tasks: [], denied_documents: []}]
+END
+is "reviewers see such a difference" yes "$([ "$differ" -ge 1 ] && echo yes)"
 
 # Many at once: every question of the demonstration, in one page, with no id twice.
 for lang in fi sv en; do

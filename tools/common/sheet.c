@@ -152,7 +152,7 @@ static void head(struct article *article)
 	bool failed = why->decision.status != RKO_OK, listed = why->lists && outcome != RKO_REFUSED && !failed;
 	struct buf sentence = { 0 };
 
-	html(article->out, "<p class=\"kind\">%s</p>\n", word(article, WORD_SHEET));
+	html(article->out, "<p class=\"kind\">%s</p>\n", word(article, why->requester ? WORD_FORM : WORD_SHEET));
 	if (article->about->title)
 		html(article->out, "<p class=\"subject\">%s</p>\n", article->about->title);
 	sheet_outcome(why, &sentence);
@@ -164,7 +164,7 @@ static void head(struct article *article)
 			      : sheet_outcome_word(article->language, outcome));
 	html(article->out, "<h1>%s</h1>\n", sentence.at ? sentence.at : "");
 	buf_reset(&sentence);
-	if (!failed && outcome != RKO_REFUSED) {
+	if (!failed && outcome != RKO_REFUSED && !why->requester) {
 		sheet_stands(why, &sentence);
 		html(article->out, "<p>%s</p>\n", sentence.at ? sentence.at : "");
 	}
@@ -346,7 +346,7 @@ static void duties(struct article *article)
 		return;
 	sheet_section(article, WORD_DUTIES, "duties");
 	if (!why->nduties) {
-		html(article->out, "<p>%s</p>\n</section>\n", word(article, WORD_NO_DUTIES));
+		html(article->out, "<p>%s</p>\n</section>\n", word(article, why->requester ? WORD_NONE_TOLD : WORD_NO_DUTIES));
 		return;
 	}
 	html(article->out, "<table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
@@ -483,6 +483,25 @@ static void appendix(struct article *article)
 
 /* Pages ------------------------------------------------------------------------------------------- */
 
+/* What whoever asks may be told. */
+static void told(struct article *article)
+{
+	const struct rko_explanation *why = article->why;
+
+	if (!why->lists && (why->nby || why->decision.outcome != RKO_GRANTED)) {
+		sheet_section(article, WORD_REASONS, "reasons");
+		if (!why->nby)
+			html(article->out, "<p>%s</p>\n", word(article, WORD_NOT_TOLD));
+		for (size_t i = 0; i < why->nby; i++) {
+			html(article->out, "<h3>%s</h3>\n", word(article, WORD_GENERAL));
+			rule(article, &why->by[i]);
+		}
+		buf_string(article->out, "</section>\n");
+	}
+	duties(article);
+	answers(article);
+}
+
 static void decided(struct article *article)
 {
 	missing(article);
@@ -512,10 +531,13 @@ void sheet_add(struct sheet *sheet, const struct sheet_decision *decision)
 		failure(&article);
 	else if (why->decision.outcome == RKO_REFUSED)
 		refused(&article);
+	else if (why->requester)
+		told(&article);
 	else
 		decided(&article);
 	sources(&article);
-	appendix(&article);
+	if (!why->requester)
+		appendix(&article);
 	buf_string(article.out, "</article>\n");
 	sheet->body.failed |= article.cites.failed;
 	buf_release(&article.cites);

@@ -123,6 +123,8 @@ static const char *const outcomes[][3] = {
 			  "Begäran ”%1$s” kunde inte avgöras eftersom den innehåller ett fel. Det är inte tillåtet.",
 			  "The request “%1$s” could not be decided because it has an error. It is not allowed." },
 };
+static const char *const not_granted_told[3] = { "”%1$s” ei ole sallittu %2$s.", "”%1$s” är inte tillåtet %2$s.",
+						 "“%1$s” is not allowed on %2$s." };
 static const char *const listed[3] = { "Mitä on tehtävä %2$s: ”%1$s”.", "Vad som ska göras %2$s: ”%1$s”.",
 				       "What must be done on %2$s: “%1$s”." };
 static const char *const failed[3] = { "Pyynnöstä ”%1$s” ei saatu ratkaisua. Lupaa ei ole.",
@@ -162,6 +164,8 @@ void sheet_outcome(const struct rko_explanation *why, struct buf *out)
 
 	if (!*action)
 		action = why->question;
+	if (why->requester && why->decision.outcome == RKO_NOT_GRANTED)
+		sentence = not_granted_told[why->language];
 	if (why->decision.status != RKO_OK)
 		sentence = failed[why->language];
 	else if (why->lists && why->decision.outcome != RKO_REFUSED)

@@ -531,7 +531,10 @@ json_t *why_json(const struct rko_explanation *why)
 	if (rko_instant_text(decision->instant, instant) == RKO_OK)
 		put_text(out, "at", instant);
 	put(out, "day", day_json(decision->today));
-	put(out, "generation", json_integer(decision->generation));
+	if (why->requester)
+		put(out, "for", json_string("requester"));
+	else
+		put(out, "generation", json_integer(decision->generation));
 	put_text(out, "status", rko_status_word(decision->status));
 	put_text(out, "outcome", rko_outcome_word(decision->outcome));
 	if (decision->status != RKO_OK)
@@ -557,6 +560,8 @@ json_t *why_json(const struct rko_explanation *why)
 	}
 	put(out, "duties", duties_json(why));
 	put_lists(out, why);
+	if (why->requester)
+		return out;
 	put_text(out, "candidate", why->candidate);
 	put(out, "since", day_json(why->since));
 	put(out, "until", day_json(why->until));

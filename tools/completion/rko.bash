@@ -37,6 +37,7 @@ _rko_values() {
 		decide) _rko_words "$word" text json html ;;
 		*) _rko_words "$word" text json ;;
 		esac ;;
+	--for) _rko_words "$word" reviewer requester ;;
 	--lang) _rko_words "$word" fi sv en ;;
 	--after) _rko_words "$word" tokens ast check rules diagram image ;;
 	--policy | -p) _rko_files "$word" .image .rko ;;
@@ -58,7 +59,7 @@ _rko_options() {
 	check) echo --format= --notes --all --report --help ;;
 	compile) echo --output= --format= --report --help ;;
 	dump) echo --after= --help ;;
-	decide) echo --policy= --store= --at= --on= --as-of= --questions= --format= --lang= --why --long --trace= --audit= --brief --help ;;
+	decide) echo --policy= --store= --at= --on= --as-of= --questions= --for= --format= --lang= --why --long --trace= --audit= --brief --help ;;
 	explain-decision) echo --policy= --store= --format= --lang= --short --help ;;
 	when) echo --policy= --store= --at= --from= --to= --as-of= --format= --lang= --help ;;
 	who-can | what-can) echo --policy= --store= --at= --as-of= --among= --where= --all --limit= --token= --format= --lang= --help ;;

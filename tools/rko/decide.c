@@ -24,7 +24,7 @@ struct deciding {
 	const char *policies[PATHS_MAX];
 	size_t npolicies;
 	const char *store, *questions;
-	bool has_at, has_day, json, html, brief, long_form, why;
+	bool has_at, has_day, json, html, requester, brief, long_form, why;
 	const char *trace;	/* where the decision's trace goes, or NULL */
 	int64_t at;
 	rko_day day;
@@ -119,18 +119,22 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 		return EXIT_INTERNAL;
 	listed = has_listed(job, &decision);
 	result = listed ? EXIT_GRANTED : cli_exit(&decision);
-	if (job->brief && !job->json && !job->html && !expect) {
+	if (job->requester)
+		expect = NULL;	/* which is about what reviewers see */
+	if (job->brief && !job->json && !job->html && !expect && !job->requester) {
 		brief(&decision, id, listed);
 		return result;
 	}
 	/* Explaining decides again. */
 	buf_add(&trace, decision.trace, decision.trace_size);
-	rko_explain(job->session, request, &decision, job->cli->language, &why);
+	(job->requester ? rko_explain_requester : rko_explain)(job->session, request, &decision, job->cli->language, &why);
 	if (!why) {
 		buf_release(&trace);
 		cli_error("memory ran out");
 		return EXIT_INTERNAL;
 	}
+	if (job->requester && !listed)
+		result = cli_exit(&why->decision);
 	if (expect && (!expect_compare(&job->files, expect, why, &wrong) || wrong.len))
 		job->differ++;
 	if (job->json) {
@@ -152,7 +156,7 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	} else if (job->html) {
 		sheet_add(&job->sheet, &(struct sheet_decision){ why, job->policy, title, trace.at, trace.len });
 	} else if (job->brief) {
-		brief(&decision, id, listed);
+		brief(&why->decision, id, listed);
 	} else {
 		const char *text = rko_explanation_text(why, flags | (job->long_form ? RKO_TEXT_LONG : 0) |
 							     (job->why ? RKO_TEXT_WHY : 0), job->cli->width);
@@ -343,6 +347,7 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		{ "as-of", required_argument, NULL, 'g' },
 		{ "questions", required_argument, NULL, 'q' },	{ "format", required_argument, NULL, 'f' },
 		{ "lang", required_argument, NULL, 'l' },	{ "long", no_argument, NULL, 'L' },
+		{ "for", required_argument, NULL, 'F' },
 		{ "why", no_argument, NULL, 'w' },		{ "trace", required_argument, NULL, 't' },
 		{ "brief", no_argument, NULL, 'b' },		{ "audit", required_argument, NULL, 'A' },
 		{ NULL, 0, NULL, 0 },
@@ -389,6 +394,11 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 			break;
 		case 'L':
 			job.long_form = true;
+			break;
+		case 'F':
+			job.requester = strcmp(optarg, "requester") == 0;
+			if (!job.requester && strcmp(optarg, "reviewer") != 0)
+				return cli_usage(cli, "--for takes reviewer or requester, not `%s`", optarg);
 			break;
 		case 'w':
 			job.why = true;
@@ -438,6 +448,7 @@ const struct command command_decide = {
 		"  --as-of=GENERATION  as the facts were known then\n"
 		"  --questions=FILE    every case of a file, or those whose ids are named; the file's facts are not used. Ends\n"
 		"                      with 1 when one comes out otherwise than the file expects\n"
+		"  --for=requester     what whoever asks may be told, not what reviewers see\n"
 		"  --lang=fi|sv|en     language of the reasons\n"
 		"  --format=json       the explanation as JSON\n"
 		"  --format=html       a decision sheet: one page of HTML, for a screen and for A4 paper\n"
