@@ -203,3 +203,29 @@ void words_changes(struct words *words)
 	if (about->changes_incomplete)
 		words_line(words, "    ", 4, "%s", turn(words, TURN_INCOMPLETE));
 }
+
+/* For forms other than text, which lay the parts out themselves. */
+static const char *say_part(struct rko_explanation *explanation, const struct rko_why_step *step,
+			    const struct rko_why_need *need)
+{
+	struct explained *explained = (struct explained *)explanation;
+	struct words words = { .out = &explained->text, .about = explanation };
+
+	buf_reset(words.out);
+	buf_string(words.out, "");
+	if (step)
+		put_step(&words, words.out, step);
+	else
+		put_need(&words, words.out, need);
+	return buf_failed(words.out) ? NULL : words.out->at;
+}
+
+const char *rko_why_step_says(struct rko_explanation *explanation, const struct rko_why_step *step)
+{
+	return say_part(explanation, step, NULL);
+}
+
+const char *rko_why_need_says(struct rko_explanation *explanation, const struct rko_why_need *need)
+{
+	return say_part(explanation, NULL, need);
+}

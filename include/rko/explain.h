@@ -416,6 +416,13 @@ enum rko_text_flags {
 /* The explanation in words, in its language. Belongs to the explanation; NULL when memory runs out. */
 const char *rko_explanation_text(struct rko_explanation *explanation, unsigned flags, size_t width);
 
+/*
+ * One step of a change, or one need of a step, in words. It belongs to the explanation until the next text is asked of
+ * it; NULL when memory runs out.
+ */
+const char *rko_why_step_says(struct rko_explanation *explanation, const struct rko_why_step *step);
+const char *rko_why_need_says(struct rko_explanation *explanation, const struct rko_why_need *need);
+
 #ifdef __cplusplus
 }
 #endif

@@ -308,6 +308,39 @@ static void missing(struct article *article)
 	buf_string(article->out, why->nmissing ? "</tbody></table>\n</section>\n" : "</section>\n");
 }
 
+/* What would have to change: each way is a list of all that it takes. */
+static void changes(struct article *article)
+{
+	struct rko_explanation *why = article->about->why;
+
+	if (!why->nchanges)
+		return;
+	sheet_section(article, WORD_CHANGES, "changes");
+	html(article->out, "<p>%s</p>\n", word(article, WORD_CHANGES_SAY));
+	for (size_t i = 0; i < why->nchanges; i++) {
+		const struct rko_why_change *change = &why->changes[i];
+
+		html(article->out, "<div class=\"cite\"><h3>%s %d%s%s</h3>\n<ul>\n", word(article, WORD_WAY), (int)i + 1,
+		     *change->opens_says ? ": " : "", change->opens_says);
+		for (size_t j = 0; j < change->nsteps; j++) {
+			const struct rko_why_step *step = &change->steps[j];
+			const char *says = rko_why_step_says(why, step);
+
+			html(article->out, "<li>%s", says ? says : "");
+			buf_string(article->out, step->nneeds && step->kind != RKO_CHANGE_JUDGEMENT ? "<ul>\n" : "");
+			for (size_t k = 0; k < step->nneeds && step->kind != RKO_CHANGE_JUDGEMENT; k++) {
+				says = rko_why_need_says(why, &step->needs[k]);
+				html(article->out, "<li>%s</li>\n", says ? says : "");
+			}
+			buf_string(article->out, step->nneeds && step->kind != RKO_CHANGE_JUDGEMENT ? "</ul></li>\n" : "</li>\n");
+		}
+		buf_string(article->out, "</ul></div>\n");
+	}
+	if (why->changes_incomplete)
+		html(article->out, "<p>%s</p>\n", word(article, WORD_CHANGES_MORE));
+	buf_string(article->out, "</section>\n");
+}
+
 static void keeping(struct article *article, const struct rko_why_duty *duty)
 {
 	bool years = duty->keep_months && duty->keep % 12 == 0;
@@ -506,6 +539,7 @@ static void decided(struct article *article)
 {
 	missing(article);
 	reasons(article);
+	changes(article);
 	sheet_ladders(article);
 	pending(article);
 	readings(article, 1);

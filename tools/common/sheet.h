@@ -25,7 +25,7 @@ struct sheet {
 };
 
 struct sheet_decision {
-	const struct rko_explanation *why;
+	struct rko_explanation *why;
 	const struct rko_policy *policy;
 	const char *title;		/* what the question is called, or NULL */
 	const void *trace;		/* as the decision gave it; NULL: not shown */
