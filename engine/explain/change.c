@@ -561,6 +561,16 @@ void explain_changes(struct explain *explain)
 	walk_candidate(explain->bind, &explain->session->verdict, explain->session->verdict.reported);
 }
 
+uint32_t explain_opened(const struct explain *explain, uint32_t rule)
+{
+	const struct rko_explanation *out = explain->out;
+
+	for (uint32_t i = 0; i < out->nchanges && explain->rules[rule].verb == IMAGE_GRANT; i++)
+		if (strcmp(explain_string(explain, explain->rules[rule].name), out->changes[i].opens) == 0)
+			return i;
+	return RKO_CHANGES_SHOWN;
+}
+
 /* Time -------------------------------------------------------------------------------------------- */
 
 void explain_time(struct explain *explain, const struct rko_request *request)

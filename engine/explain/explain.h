@@ -112,6 +112,8 @@ void explain_ladders(struct explain *explain);
 void explain_records(struct explain *explain);
 void explain_readings(struct explain *explain);
 void explain_settle(struct explain *explain);
+/* Which of the changes shown would open this granting rule: 0 the smallest, RKO_CHANGES_SHOWN none. change.c */
+uint32_t explain_opened(const struct explain *explain, uint32_t rule);
 void explain_duties(struct explain *explain);
 /* One duty, by its number in the question, for the candidate at hand. */
 struct rko_why_duty explain_duty(struct explain *explain, uint32_t number, bool tell_due);

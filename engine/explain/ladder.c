@@ -49,7 +49,7 @@ const char *rko_ladder_word(enum rko_ladder ladder)
 
 /* Which rules --------------------------------------------------------------------------------------- */
 
-enum { NEAREST_MOST = 3, NO_ROLE = 255 };
+enum { NEAREST_MOST = 3, NO_ROLE = 255, MANY = 1 << 16 };
 
 struct picking {
 	struct explain *explain;
@@ -101,7 +101,10 @@ static uint32_t failing_of(struct explain *explain, uint32_t number, uint32_t *r
 	return failing;
 }
 
-/* The granting rules that came closest: those with the fewest conditions that fail, then with the most that hold. */
+/*
+ * The granting rules that came closest: those that the changes shown would open, then those with the fewest conditions
+ * that fail, then with the most that hold.
+ */
 static void find_nearest(struct picking *picking)
 {
 	struct explain *explain = picking->explain;
@@ -113,7 +116,7 @@ static void find_nearest(struct picking *picking)
 
 		if (!is_root(explain, i) || explain->rules[i].verb != IMAGE_GRANT || picking->roles[i] != NO_ROLE)
 			continue;
-		fails = failing_of(explain, i, &holds);
+		fails = failing_of(explain, i, &holds) + explain_opened(explain, i) * MANY;
 		for (; at > 0 && (fails != failing[at - 1] ? fails < failing[at - 1] : holds > holding[at - 1]); at--) {
 			failing[at] = failing[at - 1];
 			holding[at] = holding[at - 1];

@@ -297,18 +297,6 @@ static bool better(uint32_t failing, uint32_t holding, uint32_t best_failing, ui
 	return failing != best_failing ? failing < best_failing : holding > best_holding;
 }
 
-/* The granting rule that the smallest change would open, or IMAGE_NONE. */
-static uint32_t opened(const struct explain *explain)
-{
-	const struct rko_explanation *out = explain->out;
-
-	for (uint32_t i = 0; out->nchanges && i < explain->nrules; i++)
-		if (explain->rules[i].item == IMAGE_ITEM_RULE && explain->rules[i].verb == IMAGE_GRANT &&
-		    strcmp(explain_string(explain, explain->rules[i].name), out->changes[0].opens) == 0)
-			return i;
-	return IMAGE_NONE;
-}
-
 static void explain_nearest(struct explain *explain)
 {
 	const struct image *image = explain->image;
@@ -337,8 +325,9 @@ static void explain_nearest(struct explain *explain)
 		best_failing = failing;
 		best_holding = holding;
 	}
-	if (opened(explain) != IMAGE_NONE)
-		best = opened(explain);
+	for (uint32_t i = 0; i < explain->nrules && explain->out->nchanges; i++)
+		if (explain_opened(explain, i) == 0)	/* by the smallest change of all */
+			best = i;
 	if (best == IMAGE_NONE)
 		return;
 	rule = &explain->rules[best];

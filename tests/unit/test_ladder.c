@@ -437,6 +437,23 @@ static void check_condition(const struct rko_why_condition *condition, const cha
 	}
 }
 
+/* Which of the changes shown would open it; time opens no rule. */
+static size_t opened(const struct rko_explanation *why, const char *rule)
+{
+	for (size_t i = 0; i < why->nchanges; i++)
+		if (strcmp(why->changes[i].opens, rule) == 0)
+			return i;
+	return why->nchanges;
+}
+
+/* Those that a change would open come first, then those of which the least fails. */
+static int is_nearer(const struct rko_explanation *why, const struct rko_why_ladder *a, const struct rko_why_ladder *b)
+{
+	size_t x = opened(why, a->rule.name), y = opened(why, b->rule.name);
+
+	return x != y ? x < y : a->failing < b->failing;
+}
+
 static void check_ladders(const struct rko_explanation *why, const char *id)
 {
 	size_t deciding = 0;
@@ -455,7 +472,7 @@ static void check_ladders(const struct rko_explanation *why, const char *id)
 		if (ladder->role == RKO_LADDER_NEAREST && !ladder->failing && why->decision.outcome != RKO_FORBIDDEN)
 			fail_msg("%s: %s fails nowhere and does not decide", id, ladder->rule.name);
 		if (i && ladder->role == RKO_LADDER_NEAREST && why->ladders[i - 1].role == RKO_LADDER_NEAREST &&
-		    ladder->failing < why->ladders[i - 1].failing)
+		    is_nearer(why, ladder, &why->ladders[i - 1]))
 			fail_msg("%s: %s is nearer than the one before", id, ladder->rule.name);
 	}
 	if ((why->decision.outcome == RKO_GRANTED || why->decision.outcome == RKO_FORBIDDEN) != (deciding > 0) && !why->nby)
