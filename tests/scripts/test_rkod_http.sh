@@ -134,7 +134,8 @@ is "it stops in order" 0 "$code"
 starts cert --request-seconds=60
 answers "before the crowd" 200 '{"decision":true}' /access/v1/evaluation "$body_"
 crowd=
-for i in $(seq 67); do	# 66.3 of the 67.1 MB that all bodies may take: another large one does not fit
+# 66.3 of the 67.1 MB that all bodies may take: another large one does not fit.
+for i in $(seq 67); do
 	{
 		printf 'POST /access/v1/evaluations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n'
 		head -c 990000 /dev/zero | tr '\0' ' '
