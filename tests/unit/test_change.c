@@ -339,7 +339,7 @@ static bool excepted(const char *id)
 }
 
 struct counts {
-	size_t denied, closed, changes, parts;
+	size_t denied, closed, changes, parts, steps;	/* the most steps of one search */
 };
 
 static void try_case(struct fact_reader *reader, struct rko_policy *policy, const struct test_case *about,
@@ -363,6 +363,9 @@ static void try_case(struct fact_reader *reader, struct rko_policy *policy, cons
 		for (size_t i = 0; i < found.change.nfound; i++)
 			counts->parts += check_found(&found, &found.change.found[i]);
 		counts->changes += found.change.nfound;
+		assert_false(found.change.incomplete || found.change.overflow);
+		if (found.change.steps > counts->steps)
+			counts->steps = found.change.steps;
 		end(&found);
 	}
 	rko_session_close(session);
@@ -392,8 +395,8 @@ static void every_denied_scenario(void **state)
 	for (size_t i = 0; i < list.count; i++)
 		if (!list.list[i]->outside.len)
 			try_case(&reader, policy, list.list[i], &counts);
-	print_message("%zu denied, %zu for ever, %zu changes, %zu parts that do not do\n", counts.denied, counts.closed,
-		      counts.changes, counts.parts);
+	print_message("%zu denied, %zu for ever, %zu changes, %zu parts that do not do, %zu steps at the most\n",
+		      counts.denied, counts.closed, counts.changes, counts.parts, counts.steps);
 	assert_in_range(counts.denied, 90, 200);
 	assert_int_equal(counts.closed, sizeof exceptions / sizeof exceptions[0]);
 	assert_in_range(counts.parts, 60, 1000);
