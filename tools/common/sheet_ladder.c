@@ -104,10 +104,8 @@ static void needed(struct article *article, const struct rko_why_test *test)
 		if (test->test == RKO_TEST_HAS)
 			html(article->out, "%s ", word(article, test->wanted ? WORD_ONE_OF : WORD_NONE_OF));
 		if (test->needed_but)
-			html(article->out, "%s ", word(article, WORD_ANY_BUT));
+			html(article->out, "%s ", word(article, test->nneeded ? WORD_ANY_BUT : WORD_ANY));
 		values(article, test->needed, test->nneeded, either.at);
-		if (test->needed_but && !test->nneeded)
-			html(article->out, "%s", word(article, WORD_NO_RECORD));
 		if (test->none_will_do)
 			html(article->out, "%s%s", test->nneeded ? either.at : "", word(article, WORD_NOTHING));
 		break;
