@@ -107,6 +107,19 @@ void day_print(day_t day, char text[DAY_TEXT])
 		 (unsigned)d % 100);
 }
 
+void day_say(day_t day, bool english, char text[DAY_SAID])
+{
+	static const char *const months[] = { "January", "February", "March",	  "April",   "May",	 "June",
+					      "July",	 "August",   "September", "October", "November", "December" };
+	int y, m, d;
+
+	day_to_civil(day, &y, &m, &d);
+	if (english)
+		snprintf(text, DAY_SAID, "%d %s %d", d, months[m - 1], y);
+	else
+		snprintf(text, DAY_SAID, "%d.%d.%d", d, m, y);
+}
+
 static bool offset_parse(struct text text, int *ret_seconds)
 {
 	int h, m;

@@ -41,6 +41,9 @@ bool day_parse(struct text text, day_t *ret_day);
 enum { DAY_TEXT = 11, INSTANT_TEXT = 26 };	/* bytes with the NUL */
 /* Writes YYYY-MM-DD and a NUL. */
 void day_print(day_t day, char text[DAY_TEXT]);
+enum { DAY_SAID = 24 };
+/* Writes 10.7.2026, as Finnish and Swedish do, or 10 July 2026. */
+void day_say(day_t day, bool english, char text[DAY_SAID]);
 
 /*
  * Reads YYYY-MM-DDTHH:MM[:SS](Z|+HH:MM|-HH:MM). A time without an offset is refused: it does not exist

@@ -69,18 +69,10 @@ void words_colour(struct words *words, const char *code)
 
 void explain_print_day(enum rko_language language, day_t day, char text[EXPLAIN_DAY])
 {
-	static const char *const months[] = { "January", "February", "March",	  "April",   "May",	 "June",
-					      "July",	 "August",   "September", "October", "November", "December" };
 	static const char *const always[] = { "toistaiseksi", "tills vidare", "with no end" };
-	int y, m, d;
 
-	if (!day_valid(day)) {
-		snprintf(text, EXPLAIN_DAY, "%s", always[language]);
-		return;
-	}
-	day_to_civil(day, &y, &m, &d);
-	if (language == RKO_EN)
-		snprintf(text, EXPLAIN_DAY, "%d %s %d", d, months[m - 1], y);
+	if (day_valid(day))
+		day_say(day, language == RKO_EN, text);
 	else
-		snprintf(text, EXPLAIN_DAY, "%d.%d.%d", d, m, y);
+		snprintf(text, EXPLAIN_DAY, "%s", always[language]);
 }

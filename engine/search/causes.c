@@ -168,16 +168,9 @@ struct day_words {
 
 static struct day_words day_words(enum rko_language language, day_t day)
 {
-	static const char *const months[] = { "January", "February", "March",	  "April",   "May",	 "June",
-					      "July",	 "August",   "September", "October", "November", "December" };
 	struct day_words out;
-	int y, m, d;
 
-	day_to_civil(day, &y, &m, &d);
-	if (language == RKO_EN)
-		snprintf(out.text, sizeof out.text, "%d %s %d", d, months[m - 1], y);
-	else
-		snprintf(out.text, sizeof out.text, "%d.%d.%d", d, m, y);
+	day_say(day, language == RKO_EN, out.text);
 	return out;
 }
 

@@ -81,18 +81,11 @@ void html(struct buf *out, const char *format, ...)
 
 struct sheet_day sheet_day(enum rko_language language, rko_day day)
 {
-	static const char *const months[] = { "January", "February", "March",	  "April",   "May",	 "June",
-					      "July",	 "August",   "September", "October", "November", "December" };
 	struct sheet_day out = { "" };
-	int y, m, d;
 
 	if (!day_valid(day))
 		return out;
-	day_to_civil(day, &y, &m, &d);
-	if (language == RKO_EN)
-		snprintf(out.text, sizeof out.text, "%d %s %d", d, months[m - 1], y);
-	else
-		snprintf(out.text, sizeof out.text, "%d.%d.%d", d, m, y);
+	day_say(day, language == RKO_EN, out.text);
 	return out;
 }
 

@@ -41,15 +41,8 @@ const char *outcome_colour(enum rko_outcome outcome)
 
 struct outcome_day outcome_day(enum rko_language language, rko_day day)
 {
-	static const char *const months[] = { "January", "February", "March",	  "April",   "May",	 "June",
-					      "July",	 "August",   "September", "October", "November", "December" };
 	struct outcome_day out;
-	int y, m, d;
 
-	day_to_civil(day, &y, &m, &d);
-	if (language == RKO_EN)
-		snprintf(out.text, sizeof out.text, "%d %s %d", d, months[m - 1], y);
-	else
-		snprintf(out.text, sizeof out.text, "%d.%d.%d", d, m, y);
+	day_say(day, language == RKO_EN, out.text);
 	return out;
 }
