@@ -165,16 +165,17 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TESTLIBS)
 BENCH_COMMON := tests/bench/world.c tests/bench/tape.c
 BENCH_OBJ    := $(call obj,$(BENCH_COMMON) tests/bench/bench.c tests/bench/lanes.c tests/bench/floor.c)
 RECORD_OBJ   := $(call obj,$(BENCH_COMMON) tests/bench/record.c)
-BENCHES      := $(BUILD)/bench/bench $(BUILD)/bench/record
+BENCHES      := $(BUILD)/bench/bench $(BUILD)/bench/record $(BUILD)/bench/explain $(BUILD)/bench/filter
 # Rows that are stored; a smaller number for a quick look.
 BENCH_ROWS   ?= 1650000
 
 $(BUILD)/bench/bench: $(BENCH_OBJ) $(TESTLIBS)
 $(BUILD)/bench/record: $(RECORD_OBJ) $(BUILD)/librko.a
+$(BUILD)/bench/explain $(BUILD)/bench/filter: $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(TESTLIBS)
 $(BENCHES):
 	@mkdir -p $(@D)
 	$(SAY) '  link   $@'
-	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ -lcmocka $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
 
 bench: $(BENCHES) $(BUILD)/rko
 	@$(BUILD)/bench/bench --tool=$(BUILD)/rko --recorder=$(BUILD)/bench/record --rows=$(BENCH_ROWS) policies

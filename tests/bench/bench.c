@@ -17,12 +17,12 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <rko/compile.h>
 
 #include "tests/bench/lanes.h"
+#include "tests/bench/range.h"
 #include "tests/bench/tape.h"
 
 extern char **environ;
@@ -41,24 +41,6 @@ struct bench {
 };
 
 /* Numbers ------------------------------------------------------------------------------------------ */
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* What several rounds came to: the middle one, the least and the most. */
-struct range {
-	double middle, least, most;
-};
-
-static struct range range_of(double *values, size_t count)
-{
-	qsort(values, count, sizeof *values, compare_doubles);
-	return (struct range){ values[count / 2], values[0], values[count - 1] };
-}
 
 static int compare_u32(const void *a, const void *b)
 {
@@ -90,10 +72,7 @@ static double cpu_seconds(const struct rusage *usage)
 
 static double thread_seconds(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return clock_seconds(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* Files and programs ------------------------------------------------------------------------------- */

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <rko/search.h>
 
+#include "tests/bench/range.h"
 #include "tests/common/fixture.h"
 #include "tools/common/cli.h"
 
@@ -26,10 +26,7 @@ static int64_t at;
 
 static double now(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+	return clock_seconds(CLOCK_PROCESS_CPUTIME_ID) * 1e3;
 }
 
 /* One document in three is of another client's matter. */
@@ -115,17 +112,11 @@ static size_t agree(void)
 	return granted;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static void show(const char *what, double *times)
 {
-	qsort(times, ROUNDS, sizeof *times, compare);
-	printf("%s %6.2f ms [%.2f .. %.2f]\n", what, times[ROUNDS / 2], times[0], times[ROUNDS - 1]);
+	struct range range = range_of(times, ROUNDS);
+
+	printf("%s %6.2f ms [%.2f .. %.2f]\n", what, range.middle, range.least, range.most);
 }
 
 int main(int argc, char **argv)
