@@ -42,6 +42,30 @@ has "a letter without its value: which" "\`--policy\` needs a value" "$err"
 exits "a value for an option that takes none" 3 "$RKO" fmt --check=yes x
 has "a value for an option that takes none: which" "\`--check\` takes no value" "$err"
 
+# Options that several commands have are read alike in each; none that is one too many is left out in silence.
+many=$(yes policies/national | head -n 65 | sed 's/^/--policy=/')
+for command in decide when who-can what-can explain-decision facts test; do
+	# shellcheck disable=SC2086
+	exits "$command: 65 policies" 3 "$RKO" $command $many x
+	is "$command: 65 policies: how many at most" "rko $command: more than 64 policies" "$(echo "$err" | head -n 1)"
+done
+for command in decide when who-can what-can explain-decision test check compile audit; do
+	exits "$command --format: another" 3 "$RKO" $command --format=xml
+	has "$command --format: another: what there is" "rko $command: --format takes text" "$err"
+	has "$command --format: another: which" "json" "$err"
+	has "$command --format: another: what was said" ", not \`xml\`" "$err"
+done
+for command in decide when who-can what-can facts; do
+	exits "$command --as-of: none" 3 "$RKO" $command --as-of=0
+	has "$command --as-of: none: what it takes" "--as-of takes the number of a generation, not \`0\`" "$err"
+done
+for command in decide when who-can what-can; do
+	exits "$command --at: a day" 3 "$RKO" $command --at=2026-07-10
+	has "$command --at: a day: what it takes" "--at takes an instant such as" "$err"
+done
+exits "test: 65 paths without --policy" 3 "$RKO" test $(yes policies/national | head -n 65)
+has "test: 65 paths without --policy: how many at most" "more than 64 policies" "$err"
+
 exits "version" 0 "$RKO" version
 has "version: the image format" "image format " "$out"
 has "version: the zone table" "(Europe/Helsinki)" "$out"

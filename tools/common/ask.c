@@ -8,34 +8,6 @@
 
 #include <rko/explain.h>
 
-int ask_option(struct ask *ask, int option, const char *value)
-{
-	switch (option) {
-	case 'p':
-		if (ask->npolicies == ASK_PATHS)
-			return cli_usage(ask->cli, "too many policies");
-		ask->policies[ask->npolicies++] = value;
-		return EXIT_GRANTED;
-	case 's':
-		ask->store = value;
-		return EXIT_GRANTED;
-	case 'a':
-		if (rko_instant_parse(value, &ask->at) != RKO_OK)
-			return cli_usage(ask->cli, "--at takes an instant such as 2026-07-10T10:00+03:00");
-		ask->has_at = true;
-		return EXIT_GRANTED;
-	case 'g':
-		return cli_generation(ask->cli, value, &ask->as_of) ? EXIT_GRANTED : EXIT_INPUT;
-	case 'f':
-		if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0)
-			return cli_usage(ask->cli, "--format takes text or json, not `%s`", value);
-		ask->json = strcmp(value, "json") == 0;
-		return EXIT_GRANTED;
-	default:
-		return cli_language(ask->cli, value) ? EXIT_GRANTED : EXIT_INPUT;
-	}
-}
-
 static int no_question(const struct cli *cli, const struct rko_policy *policy, const char *word)
 {
 	struct cli_near near = cli_near(word);
@@ -91,36 +63,21 @@ int ask_words(const struct cli *cli, struct rko_policy *policy, char **words, in
 
 int ask_open(struct ask *ask, char **words, int count)
 {
-	struct rko_fault fault;
-	enum rko_status status;
-	int result;
+	int result = options_open(&ask->with);
 
-	if (!ask->npolicies || !ask->store)
-		return cli_usage(ask->cli, "say by which policy and which facts: --policy=IMAGE-OR-FOLDER --store=FOLDER");
-	ask->policy = cli_policy(ask->cli, ask->policies, ask->npolicies, &result);
-	if (!ask->policy)
-		return result;
-	status = rko_facts_open(ask->store, 0, &ask->facts, &fault);
-	if (status == RKO_OK)
-		status = rko_session_open(ask->policy, ask->facts, &ask->session, &fault);
-	if (status != RKO_OK) {
-		cli_error("%s", fault.text);
-		return cli_exit_status(status);
-	}
-	result = ask_words(ask->cli, ask->policy, words, count, ask->open, &ask->request);
+	if (result == EXIT_GRANTED)
+		result = ask_words(ask->with.cli, ask->with.policy, words, count, ask->open, &ask->request);
 	if (result != EXIT_GRANTED)
 		return result;
-	rko_request_at(ask->request, ask->has_at ? ask->at : (int64_t)time(NULL));
-	rko_request_as_of(ask->request, ask->as_of);
+	rko_request_at(ask->request, ask->with.has_at ? ask->with.at : (int64_t)time(NULL));
+	rko_request_as_of(ask->request, ask->with.as_of);
 	return EXIT_GRANTED;
 }
 
 void ask_close(struct ask *ask)
 {
 	rko_request_free(ask->request);
-	rko_session_close(ask->session);
-	rko_facts_close(ask->facts);
-	rko_policy_unref(ask->policy);
+	options_close(&ask->with);
 }
 
 int ask_refused(struct ask *ask, const struct rko_request *request)
@@ -128,8 +85,8 @@ int ask_refused(struct ask *ask, const struct rko_request *request)
 	struct rko_explanation *why = NULL;
 	const char *text;
 
-	rko_explain(ask->session, request, NULL, ask->cli->language, &why);
-	text = why ? rko_explanation_text(why, ask->cli->colour_err ? RKO_TEXT_COLOUR : 0, ask->cli->width) : NULL;
+	rko_explain(ask->with.session, request, NULL, ask->with.cli->language, &why);
+	text = why ? rko_explanation_text(why, ask->with.cli->colour_err ? RKO_TEXT_COLOUR : 0, ask->with.cli->width) : NULL;
 	fputs(text ? text : "", stderr);
 	rko_explanation_free(why);
 	return EXIT_INPUT;

@@ -3,37 +3,22 @@
 #ifndef RKO_TOOLS_ASK_H
 #define RKO_TOOLS_ASK_H
 
-#include <rko/decide.h>
-
 #include "engine/base/limits.h"
-#include "tools/common/cli.h"
-
-enum { ASK_PATHS = 64 };
+#include "tools/common/options.h"
 
 struct ask {
-	struct cli *cli;
-	const char *policies[ASK_PATHS];
-	size_t npolicies;
-	const char *store;
-	bool has_at, json;
-	int64_t at;
-	uint32_t as_of;
-	struct rko_policy *policy;
-	struct rko_facts *facts;
-	struct rko_session *session;
+	struct options with;
 	struct rko_request *request;
 	char open[LIMIT_NAME_BYTES * 2 + 2];	/* the field of which `?` was said, or "" */
 };
 
-/* The options that every such command has; `val` of each is what ask_option() takes. */
-#define ASK_OPTIONS                                                                                          \
-	{ "policy", required_argument, NULL, 'p' }, { "store", required_argument, NULL, 's' },               \
-	{ "at", required_argument, NULL, 'a' }, { "as-of", required_argument, NULL, 'g' },                   \
-	{ "format", required_argument, NULL, 'f' }, { "lang", required_argument, NULL, 'l' }
+/* The options that every such command has, for options_take(). */
+#define ASK_OPTIONS TAKES_POLICY, TAKES_STORE, TAKES_AT, TAKES_AS_OF, TAKES_FORMAT, TAKES_LANG
 
-/* Takes one of those options. EXIT_GRANTED, or how to end: the message has been printed. */
-int ask_option(struct ask *ask, int option, const char *value);
-/* Opens what the options name, and makes the request of the words: question, action, field=value … The same. */
+/*
+ * Opens what the options name, and makes the request of the words: question, action, field=value … EXIT_GRANTED, or
+ * how to end: the message has been printed.
+ */
 int ask_open(struct ask *ask, char **words, int count);
 /* Accepts what was never opened. */
 void ask_close(struct ask *ask);

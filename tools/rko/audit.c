@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/common/options.h"
 #include "tools/rko/commands.h"
 
 /* Shared ------------------------------------------------------------------------------------------ */
@@ -342,22 +342,20 @@ static bool set_instant(struct auditing *job, const char *option, const char *wo
 {
 	int64_t instant;
 
-	if (rko_instant_parse(word, &instant) != RKO_OK) {
-		cli_usage(job->cli, "--%s takes an instant such as 2026-07-10T10:00+03:00", option);
+	if (!options_instant(job->cli, option, word, &instant))
 		return false;
-	}
 	*ret_time = instant * 1000000000 + after;
 	return true;
 }
 
 static bool set_format(struct auditing *job, const char *word)
 {
-	job->json = strcmp(word, "json") == 0;
-	job->fhir = strcmp(word, "fhir") == 0;
-	if (!job->json && !job->fhir && strcmp(word, "text") != 0) {
-		cli_usage(job->cli, "--format takes text, json or fhir, not `%s`", word);
+	enum format format;
+
+	if (!options_format(job->cli, word, FORMATS_TEXT_JSON | FORMATS(FORMAT_FHIR), &format))
 		return false;
-	}
+	job->json = format == FORMAT_JSON;
+	job->fhir = format == FORMAT_FHIR;
 	return true;
 }
 
@@ -373,13 +371,13 @@ static bool set_outcome(struct auditing *job, const char *word)
 }
 
 enum {
-	OPTION_ORIGIN = 256, OPTION_KEY, OPTION_PUBLIC_KEY, OPTION_CHECKPOINT, OPTION_OLD, OPTION_WHERE, OPTION_QUESTION,
-	OPTION_ACTION, OPTION_OUTCOME, OPTION_RULE, OPTION_CALLER, OPTION_SINCE, OPTION_UNTIL, OPTION_AS, OPTION_FORMAT,
+	OPTION_ORIGIN = OPTION_OWN, OPTION_KEY, OPTION_PUBLIC_KEY, OPTION_CHECKPOINT, OPTION_OLD, OPTION_WHERE, OPTION_QUESTION,
+	OPTION_ACTION, OPTION_OUTCOME, OPTION_RULE, OPTION_CALLER, OPTION_SINCE, OPTION_UNTIL, OPTION_AS,
 	OPTION_WHOLE, OPTION_AGAINST, OPTION_AS_CORRECTED, OPTION_BEFORE,
-	OPTION_LANG,
 };
 
 static const struct option options[] = {
+	TAKES_STORE, TAKES_FORMAT, TAKES_LANG,
 	{ "origin", required_argument, NULL, OPTION_ORIGIN },
 	{ "key", required_argument, NULL, OPTION_KEY },
 	{ "public-key", required_argument, NULL, OPTION_PUBLIC_KEY },
@@ -394,13 +392,10 @@ static const struct option options[] = {
 	{ "since", required_argument, NULL, OPTION_SINCE },
 	{ "until", required_argument, NULL, OPTION_UNTIL },
 	{ "as", required_argument, NULL, OPTION_AS },
-	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "whole", no_argument, NULL, OPTION_WHOLE },
-	{ "store", required_argument, NULL, 's' },
 	{ "against", required_argument, NULL, OPTION_AGAINST },
 	{ "as-corrected", no_argument, NULL, OPTION_AS_CORRECTED },
 	{ "before", required_argument, NULL, OPTION_BEFORE },
-	{ "lang", required_argument, NULL, OPTION_LANG },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -426,7 +421,7 @@ static bool set_option(struct auditing *job, int option, const char *value)
 	case OPTION_FORMAT: return set_format(job, value);
 	case OPTION_SINCE: return set_instant(job, "since", value, 0, &job->filter.times.from);
 	case OPTION_UNTIL: return set_instant(job, "until", value, 999999999, &job->filter.times.to);
-	case 's': job->store = value; return true;
+	case OPTION_STORE: job->store = value; return true;
 	case 'q': job->quiet = true; return true;
 	case OPTION_CHECKPOINT:
 		if (job->ncheckpoints < CHECKPOINTS_MAX) {

@@ -2,7 +2,6 @@
 /* check, compile, dump, explain and version: what the compiler has to say. */
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/limits.h"
+#include "tools/common/options.h"
 #include "tools/rko/commands.h"
 
 /* Compiling --------------------------------------------------------------------------------------- */
@@ -59,17 +59,18 @@ static int finish(struct job *job, enum rko_status status)
 
 static bool read_form(struct job *job, const char *word)
 {
-	if (strcmp(word, "text") == 0) {
-		job->form = job->cli->colour_err ? RKO_MESSAGES_COLOUR : RKO_MESSAGES_TEXT;
-		return true;
-	}
-	if (strcmp(word, "json") == 0) {
+	enum format format;
+
+	if (!options_format(job->cli, word, FORMATS_TEXT_JSON, &format))
+		return false;
+	if (format == FORMAT_JSON) {
 		job->form = RKO_MESSAGES_JSON;
 		job->messages = stdout;
-		return true;
+	} else {
+		job->form = job->cli->colour_err ? RKO_MESSAGES_COLOUR : RKO_MESSAGES_TEXT;
+		job->messages = stderr;
 	}
-	cli_usage(job->cli, "--format takes text or json, not `%s`", word);
-	return false;
+	return true;
 }
 
 /* check ------------------------------------------------------------------------------------------- */
@@ -77,7 +78,7 @@ static bool read_form(struct job *job, const char *word)
 static int run_check(struct cli *cli, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' }, { "notes", no_argument, NULL, 'n' },
+		TAKES_FORMAT, { "notes", no_argument, NULL, 'n' },
 		{ "all", no_argument, NULL, 'a' },	    { "report", no_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -88,7 +89,7 @@ static int run_check(struct cli *cli, int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
-		case 'f':
+		case OPTION_FORMAT:
 			if (!read_form(&job, optarg))
 				return EXIT_INPUT;
 			break;
@@ -171,7 +172,7 @@ static int write_image(const char *path, const void *image, size_t size)
 static int run_compile(struct cli *cli, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' }, { "format", required_argument, NULL, 'f' },
+		TAKES_FORMAT, { "output", required_argument, NULL, 'o' },
 		{ "report", no_argument, NULL, 'r' },	    { NULL, 0, NULL, 0 },
 	};
 	struct job job = { .cli = cli, .form = cli->colour_err ? RKO_MESSAGES_COLOUR : RKO_MESSAGES_TEXT,
@@ -185,7 +186,7 @@ static int run_compile(struct cli *cli, int argc, char **argv)
 		case 'o':
 			output = optarg;
 			break;
-		case 'f':
+		case OPTION_FORMAT:
 			if (!read_form(&job, optarg))
 				return EXIT_INPUT;
 			break;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* decide: one question, or all of a file, with reasons. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +16,12 @@
 #include "tools/rko/commands.h"
 #include "tools/rko/expect.h"
 
-enum { PATHS_MAX = 64 };
-
 struct deciding {
-	struct cli *cli;
-	const char *policies[PATHS_MAX];
-	size_t npolicies;
-	const char *store, *questions;
-	bool has_at, has_day, json, html, requester, brief, long_form, why;
+	struct options with;
+	const char *questions;
+	bool has_day, requester, brief, long_form, why;
 	const char *trace;	/* where the decision's trace goes, or NULL */
-	int64_t at;
 	rko_day day;
-	uint32_t as_of;
-	struct rko_policy *policy;
-	struct rko_facts *facts;
-	struct rko_session *session;
 	const char *log;	/* folder of the record, or NULL */
 	struct rko_audit *audit;
 	struct rko_audit_batch *batch;
@@ -54,7 +44,7 @@ static bool has_listed(const struct deciding *job, const struct rko_decision *de
 {
 	struct rko_question_about about;
 
-	rko_question_about(job->policy, decision->question, job->cli->language, &about);
+	rko_question_about(job->with.policy, decision->question, job->with.cli->language, &about);
 	return about.lists && decision->status == RKO_OK && decision->outcome != RKO_REFUSED;
 }
 
@@ -108,11 +98,11 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	struct rko_explanation *why = NULL;
 	struct rko_decision decision;
 	struct buf wrong = { 0 }, trace = { 0 };
-	unsigned flags = job->cli->colour_out ? RKO_TEXT_COLOUR : 0;
+	unsigned flags = job->with.cli->colour_out ? RKO_TEXT_COLOUR : 0;
 	bool listed;
 	int result;
 
-	rko_decide(job->session, request, &decision);
+	rko_decide(job->with.session, request, &decision);
 	if (!keep_record(job, request, &decision))
 		return EXIT_INTERNAL;
 	if (job->trace && !keep_trace(job->trace, &decision))
@@ -121,13 +111,13 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	result = listed ? EXIT_GRANTED : cli_exit(&decision);
 	if (job->requester)
 		expect = NULL;	/* which is about what reviewers see */
-	if (job->brief && !job->json && !job->html && !expect && !job->requester) {
+	if (job->brief && job->with.format == FORMAT_TEXT && !expect && !job->requester) {
 		brief(&decision, id, listed);
 		return result;
 	}
 	/* Explaining decides again. */
 	buf_add(&trace, decision.trace, decision.trace_size);
-	(job->requester ? rko_explain_requester : rko_explain)(job->session, request, &decision, job->cli->language, &why);
+	(job->requester ? rko_explain_requester : rko_explain)(job->with.session, request, &decision, job->with.cli->language, &why);
 	if (!why) {
 		buf_release(&trace);
 		cli_error("memory ran out");
@@ -137,7 +127,7 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 		result = cli_exit(&why->decision);
 	if (expect && (!expect_compare(&job->files, expect, why, &wrong) || wrong.len))
 		job->differ++;
-	if (job->json) {
+	if (job->with.format == FORMAT_JSON) {
 		json_t *json = why_json(why);
 
 		if (title) {
@@ -153,17 +143,17 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 			putchar('\n');
 			json_decref(json);
 		}
-	} else if (job->html) {
-		sheet_add(&job->sheet, &(struct sheet_decision){ why, job->policy, title, trace.at, trace.len });
+	} else if (job->with.format == FORMAT_HTML) {
+		sheet_add(&job->sheet, &(struct sheet_decision){ why, job->with.policy, title, trace.at, trace.len });
 	} else if (job->brief) {
 		brief(&why->decision, id, listed);
 	} else {
 		const char *text = rko_explanation_text(why, flags | (job->long_form ? RKO_TEXT_LONG : 0) |
-							     (job->why ? RKO_TEXT_WHY : 0), job->cli->width);
+							     (job->why ? RKO_TEXT_WHY : 0), job->with.cli->width);
 
 		if (title)
-			printf("%s%s%s\n", job->cli->colour_out ? "\033[1m" : "", title,
-			       job->cli->colour_out ? "\033[0m" : "");
+			printf("%s%s%s\n", job->with.cli->colour_out ? "\033[1m" : "", title,
+			       job->with.cli->colour_out ? "\033[0m" : "");
 		fputs(text ? text : "", stdout);
 		show_wrong(&wrong);
 		if (title)
@@ -212,7 +202,7 @@ static bool all_known(const struct deciding *job, const struct case_list *cases,
 			cli_near_try(&near, cases->list[j]->id.at);
 		}
 		if (!known) {
-			cli_usage(job->cli, "%s has no question `%s`%s", job->questions, ids[i],
+			cli_usage(job->with.cli, "%s has no question `%s`%s", job->questions, ids[i],
 				  cli_near_words(&near).text);
 			return false;
 		}
@@ -222,17 +212,17 @@ static bool all_known(const struct deciding *job, const struct case_list *cases,
 
 static int decide_case(struct deciding *job, const struct test_case *about)
 {
-	struct rko_request *request = request_from(&job->files, job->policy, &about->request);
+	struct rko_request *request = request_from(&job->files, job->with.policy, &about->request);
 	int result;
 
 	if (!request) {
-		cli_diagnostics(job->cli, &job->files);
+		cli_diagnostics(job->with.cli, &job->files);
 		return EXIT_INPUT;
 	}
-	rko_request_at(request, job->has_at ? job->at : about->at);
+	rko_request_at(request, job->with.has_at ? job->with.at : about->at);
 	if (job->has_day || about->has_day)
 		rko_request_on(request, job->has_day ? job->day : about->day);
-	rko_request_as_of(request, job->as_of);
+	rko_request_as_of(request, job->with.as_of);
 	result = decide(job, request, about->id.at, about->name.at, about->expect);
 	rko_request_free(request);
 	/* The outcomes of many questions are no way to end; a failure is. */
@@ -241,18 +231,18 @@ static int decide_case(struct deciding *job, const struct test_case *about)
 
 static int decide_file(struct deciding *job, char **ids, int count)
 {
-	struct fact_reader reader = { .files = &job->files, .policy = job->policy };
+	struct fact_reader reader = { .files = &job->files, .policy = job->with.policy };
 	struct case_list cases = { 0 };
 	int result = EXIT_GRANTED;
 	size_t asked = 0;
 
 	if (!cases_read(&reader, job->questions, &cases)) {
-		cli_diagnostics(job->cli, &job->files);
+		cli_diagnostics(job->with.cli, &job->files);
 		return EXIT_INPUT;
 	}
 	if (!all_known(job, &cases, ids, count))
 		return EXIT_INPUT;
-	if (job->json)
+	if (job->with.format == FORMAT_JSON)
 		job->list = json_array();
 	for (size_t i = 0; i < cases.count && result != EXIT_INPUT; i++) {
 		int one;
@@ -269,10 +259,10 @@ static int decide_file(struct deciding *job, char **ids, int count)
 		putchar('\n');
 		json_decref(job->list);
 	}
-	if (!cli_diagnostics(job->cli, &job->files) || result == EXIT_INPUT)
+	if (!cli_diagnostics(job->with.cli, &job->files) || result == EXIT_INPUT)
 		return EXIT_INPUT;
 	if (!asked)
-		return cli_usage(job->cli, "%s has no question that the engine answers", job->questions);
+		return cli_usage(job->with.cli, "%s has no question that the engine answers", job->questions);
 	if (job->differ) {
 		fprintf(stderr, "%zu of %zu came out otherwise than expected\n", job->differ, asked);
 		return EXIT_DENIED;
@@ -285,14 +275,14 @@ static int decide_file(struct deciding *job, char **ids, int count)
 static int decide_words(struct deciding *job, char **words, int count)
 {
 	struct rko_request *request;
-	int result = ask_words(job->cli, job->policy, words, count, NULL, &request);
+	int result = ask_words(job->with.cli, job->with.policy, words, count, NULL, &request);
 
 	if (result != EXIT_GRANTED)
 		return result;
-	rko_request_at(request, job->has_at ? job->at : (int64_t)time(NULL));
+	rko_request_at(request, job->with.has_at ? job->with.at : (int64_t)time(NULL));
 	if (job->has_day)
 		rko_request_on(request, job->day);
-	rko_request_as_of(request, job->as_of);
+	rko_request_as_of(request, job->with.as_of);
 	result = decide(job, request, NULL, NULL, NULL);
 	rko_request_free(request);
 	return result;
@@ -313,27 +303,14 @@ static int open_log(struct deciding *job)
 
 static int run(struct deciding *job, char **arguments, int count)
 {
-	struct rko_fault fault;
-	enum rko_status status;
-	int result;
+	int result = options_open(&job->with);
 
-	if (!job->npolicies || !job->store)
-		return cli_usage(job->cli, "say by which policy and which facts: --policy=IMAGE-OR-FOLDER --store=FOLDER");
-	job->policy = cli_policy(job->cli, job->policies, job->npolicies, &result);
-	if (!job->policy)
-		return result;
-	status = rko_facts_open(job->store, 0, &job->facts, &fault);
-	if (status == RKO_OK)
-		status = rko_session_open(job->policy, job->facts, &job->session, &fault);
-	if (status != RKO_OK) {
-		cli_error("%s", fault.text);
-		return cli_exit_status(status);
-	}
-	result = job->log ? open_log(job) : EXIT_GRANTED;
+	if (result == EXIT_GRANTED && job->log)
+		result = open_log(job);
 	if (result != EXIT_GRANTED)
 		return result;
 	if (job->questions && job->trace)
-		return cli_usage(job->cli, "--trace takes the trace of one decision, not of a file of questions");
+		return cli_usage(job->with.cli, "--trace takes the trace of one decision, not of a file of questions");
 	if (job->questions)
 		return decide_file(job, arguments, count);
 	return decide_words(job, arguments, count);
@@ -342,55 +319,25 @@ static int run(struct deciding *job, char **arguments, int count)
 static int run_decide(struct cli *cli, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "policy", required_argument, NULL, 'p' },	{ "store", required_argument, NULL, 's' },
-		{ "at", required_argument, NULL, 'a' },		{ "on", required_argument, NULL, 'o' },
-		{ "as-of", required_argument, NULL, 'g' },
-		{ "questions", required_argument, NULL, 'q' },	{ "format", required_argument, NULL, 'f' },
-		{ "lang", required_argument, NULL, 'l' },	{ "long", no_argument, NULL, 'L' },
-		{ "for", required_argument, NULL, 'F' },
-		{ "why", no_argument, NULL, 'w' },		{ "trace", required_argument, NULL, 't' },
-		{ "brief", no_argument, NULL, 'b' },		{ "audit", required_argument, NULL, 'A' },
+		TAKES_POLICY, TAKES_STORE, TAKES_AT, TAKES_AS_OF, TAKES_FORMAT, TAKES_LANG,
+		{ "on", required_argument, NULL, 'o' },	   { "questions", required_argument, NULL, 'q' },
+		{ "for", required_argument, NULL, 'F' },   { "long", no_argument, NULL, 'L' },
+		{ "why", no_argument, NULL, 'w' },	   { "trace", required_argument, NULL, 't' },
+		{ "brief", no_argument, NULL, 'b' },	   { "audit", required_argument, NULL, 'A' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct deciding job = { .cli = cli };
+	struct deciding job = { .with = { .cli = cli, .formats = FORMATS_TEXT_JSON | FORMATS(FORMAT_HTML) } };
 	int option, result;
 
-	while ((option = getopt_long(argc, argv, "p:s:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1) {
 		switch (option) {
-		case 'p':
-			if (job.npolicies == PATHS_MAX)
-				return cli_usage(cli, "too many policies");
-			job.policies[job.npolicies++] = optarg;
-			break;
-		case 's':
-			job.store = optarg;
-			break;
-		case 'a':
-			if (rko_instant_parse(optarg, &job.at) != RKO_OK)
-				return cli_usage(cli, "--at takes an instant such as 2026-07-10T10:00+03:00");
-			job.has_at = true;
-			break;
 		case 'o':
 			if (rko_day_parse(optarg, &job.day) != RKO_OK)
 				return cli_usage(cli, "--on takes a day such as 2026-07-10");
 			job.has_day = true;
 			break;
-		case 'g':
-			if (!cli_generation(cli, optarg, &job.as_of))
-				return EXIT_INPUT;
-			break;
 		case 'q':
 			job.questions = optarg;
-			break;
-		case 'f':
-			job.json = strcmp(optarg, "json") == 0;
-			job.html = strcmp(optarg, "html") == 0;
-			if (!job.json && !job.html && strcmp(optarg, "text") != 0)
-				return cli_usage(cli, "--format takes text, json or html, not `%s`", optarg);
-			break;
-		case 'l':
-			if (!cli_language(cli, optarg))
-				return EXIT_INPUT;
 			break;
 		case 'L':
 			job.long_form = true;
@@ -412,8 +359,11 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		case 'A':
 			job.log = optarg;
 			break;
-		default:
+		case '?':
 			return cli_bad_option(cli, argv, options);
+		default:
+			if (options_take(&job.with, option, optarg) != EXIT_GRANTED)
+				return EXIT_INPUT;
 		}
 	}
 	yaml_files_init(&job.files);
@@ -427,9 +377,7 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		cli_error("%s: the log could not be closed", job.log);
 		result = EXIT_INTERNAL;
 	}
-	rko_session_close(job.session);
-	rko_facts_close(job.facts);
-	rko_policy_unref(job.policy);
+	options_close(&job.with);
 	yaml_files_free(&job.files);
 	return result;
 }
@@ -441,15 +389,15 @@ const struct command command_decide = {
 	.help = "A field that is a set is said once for each element, `FIELD=` when it has none; a field of a record that\n"
 		"the request gives is RECORD.FIELD=VALUE. The exit status tells the outcome;\n"
 		"a question that only lists duties ends with 0.\n\n"
-		"  -p, --policy=PATH   an image, or policy texts; may be given several times\n"
-		"  -s, --store=FOLDER  where the facts are\n"
-		"  --at=INSTANT        for which instant; else now\n"
+		HELP_POLICY
+		HELP_STORE
+		HELP_AT
 		"  --on=DAY            what would be on that day, on the same facts\n"
-		"  --as-of=GENERATION  as the facts were known then\n"
+		HELP_AS_OF
 		"  --questions=FILE    every case of a file, or those whose ids are named; the file's facts are not used. Ends\n"
 		"                      with 1 when one comes out otherwise than the file expects\n"
 		"  --for=requester     what whoever asks may be told, not what reviewers see\n"
-		"  --lang=fi|sv|en     language of the reasons\n"
+		HELP_LANG
 		"  --format=json       the explanation as JSON\n"
 		"  --format=html       a decision sheet: one page of HTML, for a screen and for A4 paper\n"
 		"  --why               the ladder: every condition with what was seen and what is needed, exceptions,\n"

@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* explain-decision: why a decision came out as it did, from its trace. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rko/explain.h>
 
+#include "tools/common/options.h"
 #include "tools/common/why_json.h"
 #include "tools/rko/commands.h"
 
-enum { POLICIES_MOST = 64, TRACE_MOST = 1 << 20 };
+enum { TRACE_MOST = 1 << 20 };
 
 struct job {
-	struct cli *cli;
-	const char *policies[POLICIES_MOST];
-	size_t npolicies;
-	const char *store;
-	bool json, brief;
-	struct rko_policy *policy;
-	struct rko_facts *facts;
-	struct rko_session *session;
+	struct options with;
+	bool brief;
 	void *trace;
 	size_t size;
 };
@@ -50,15 +44,15 @@ static bool read_trace(struct job *job, const char *path)
 
 static int show(struct job *job, struct rko_explanation *why)
 {
-	if (job->json) {
+	if (job->with.format == FORMAT_JSON) {
 		json_t *json = why_json(why);
 
 		json_dumpf(json, stdout, JSON_INDENT(2));
 		putchar('\n');
 		json_decref(json);
 	} else {
-		unsigned flags = (job->cli->colour_out ? RKO_TEXT_COLOUR : 0) | (job->brief ? 0 : RKO_TEXT_WHY);
-		const char *text = rko_explanation_text(why, flags, job->cli->width);
+		unsigned flags = (job->with.cli->colour_out ? RKO_TEXT_COLOUR : 0) | (job->brief ? 0 : RKO_TEXT_WHY);
+		const char *text = rko_explanation_text(why, flags, job->with.cli->width);
 
 		fputs(text ? text : "", stdout);
 	}
@@ -73,21 +67,12 @@ static int explain(struct job *job, const char *path)
 	enum rko_status status;
 	int result;
 
-	if (!job->npolicies || !job->store)
-		return cli_usage(job->cli, "say by which policy and on which facts it was made: --policy=IMAGE --store=FOLDER");
 	if (!read_trace(job, path))
 		return EXIT_INPUT;
-	job->policy = cli_policy(job->cli, job->policies, job->npolicies, &result);
-	if (!job->policy)
+	result = options_open(&job->with);
+	if (result != EXIT_GRANTED)
 		return result;
-	status = rko_facts_open(job->store, 0, &job->facts, &fault);
-	if (status == RKO_OK)
-		status = rko_session_open(job->policy, job->facts, &job->session, &fault);
-	if (status != RKO_OK) {
-		cli_error("%s", fault.text);
-		return cli_exit_status(status);
-	}
-	status = rko_explain_trace(job->session, job->trace, job->size, job->cli->language, &why, &fault);
+	status = rko_explain_trace(job->with.session, job->trace, job->size, job->with.cli->language, &why, &fault);
 	if (!why) {
 		cli_error("%s: %s", path, fault.text[0] ? fault.text : rko_status_meaning(status));
 		return cli_exit_status(status);
@@ -100,46 +85,25 @@ static int explain(struct job *job, const char *path)
 static int run_explain_decision(struct cli *cli, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "policy", required_argument, NULL, 'p' }, { "store", required_argument, NULL, 's' },
-		{ "format", required_argument, NULL, 'f' }, { "lang", required_argument, NULL, 'l' },
-		{ "short", no_argument, NULL, 'S' },	    { NULL, 0, NULL, 0 },
+		TAKES_POLICY, TAKES_STORE, TAKES_FORMAT, TAKES_LANG,
+		{ "short", no_argument, NULL, 'S' }, { NULL, 0, NULL, 0 },
 	};
-	struct job job = { .cli = cli };
+	struct job job = { .with.cli = cli };
 	int option, result;
 
-	while ((option = getopt_long(argc, argv, "p:s:", options, NULL)) != -1) {
-		switch (option) {
-		case 'p':
-			if (job.npolicies == POLICIES_MOST)
-				return cli_usage(cli, "too many policies");
-			job.policies[job.npolicies++] = optarg;
-			break;
-		case 's':
-			job.store = optarg;
-			break;
-		case 'f':
-			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0)
-				return cli_usage(cli, "--format takes text or json, not `%s`", optarg);
-			job.json = strcmp(optarg, "json") == 0;
-			break;
-		case 'l':
-			if (!cli_language(cli, optarg))
-				return EXIT_INPUT;
-			break;
-		case 'S':
-			job.brief = true;
-			break;
-		default:
+	while ((option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1) {
+		if (option == '?')
 			return cli_bad_option(cli, argv, options);
-		}
+		if (option == 'S')
+			job.brief = true;
+		else if (options_take(&job.with, option, optarg) != EXIT_GRANTED)
+			return EXIT_INPUT;
 	}
 	if (optind + 1 != argc)
 		return cli_usage(cli, "name one file with a trace, as rko decide --trace=FILE writes it");
 	result = explain(&job, argv[optind]);
 	free(job.trace);
-	rko_session_close(job.session);
-	rko_facts_close(job.facts);
-	rko_policy_unref(job.policy);
+	options_close(&job.with);
 	return result;
 }
 
@@ -151,8 +115,8 @@ const struct command command_explain_decision = {
 		"loaded since, the text is the same. Ends with 1 when the decision does not come out the same again.\n"
 		"An explanation reads more than the decision did: let those run it who may know that.\n\n"
 		"  -p, --policy=PATH   the image that decided\n"
-		"  -s, --store=FOLDER  where the facts are\n"
-		"  --lang=fi|sv|en     language of the reasons\n"
+		HELP_STORE
+		HELP_LANG
 		"  --format=json       the explanation as JSON\n"
 		"  --short             without the ladder\n\n"
 		"examples:\n"

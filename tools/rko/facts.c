@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* facts: loading rows, and looking at them. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,41 +11,15 @@
 #include "engine/base/limits.h"
 #include "engine/base/buf.h"
 #include "tools/common/facts.h"
+#include "tools/common/options.h"
 #include "tools/rko/commands.h"
 
-enum { POLICIES_MAX = 64 };
-
 struct facts_job {
-	struct cli *cli;
-	const char *policies[POLICIES_MAX];
-	size_t npolicies;
-	const char *store;
-	uint32_t as_of;
+	struct options with;
 	bool has_recorded;
 	int64_t recorded;
 	bool quiet;
-	struct rko_policy *policy;
-	struct rko_facts *facts;
 };
-
-static int open_policy(struct facts_job *job)
-{
-	int result = EXIT_GRANTED;
-
-	job->policy = cli_policy(job->cli, job->policies, job->npolicies, &result);
-	return job->policy ? EXIT_GRANTED : result;
-}
-
-static int open_store(struct facts_job *job, unsigned flags)
-{
-	struct rko_fault fault;
-	enum rko_status status = rko_facts_open(job->store, flags, &job->facts, &fault);
-
-	if (status == RKO_OK)
-		return EXIT_GRANTED;
-	cli_error("%s", fault.text);
-	return cli_exit_status(status);
-}
 
 static int failed(enum rko_status status)
 {
@@ -120,7 +93,7 @@ static void name_source(struct rko_load *load, char **paths, int count)
 
 static int load_files(struct facts_job *job, char **paths, int count, struct yaml_files *files)
 {
-	struct fact_reader reader = { .files = files, .policy = job->policy };
+	struct fact_reader reader = { .files = files, .policy = job->with.policy };
 	struct show show = { .terminal = isatty(STDERR_FILENO) && !job->quiet };
 	enum rko_status status = RKO_OK;
 	struct rko_loaded loaded;
@@ -128,7 +101,7 @@ static int load_files(struct facts_job *job, char **paths, int count, struct yam
 	struct rko_fault fault;
 	bool good = true;
 
-	status = rko_load_begin(job->facts, job->policy, &load, &fault);
+	status = rko_load_begin(job->with.facts, job->with.policy, &load, &fault);
 	if (status != RKO_OK) {
 		cli_error("%s", fault.text);
 		return cli_exit_status(status);
@@ -150,7 +123,7 @@ static int load_files(struct facts_job *job, char **paths, int count, struct yam
 	show_end(&show);
 	facts_faults(&reader, load);
 	rko_load_free(load);
-	if (!cli_diagnostics(job->cli, files) || !good) {
+	if (!cli_diagnostics(job->with.cli, files) || !good) {
 		fputs("nothing was stored\n", stderr);
 		return EXIT_INPUT;
 	}
@@ -169,10 +142,10 @@ static int run_load(struct facts_job *job, char **arguments, int count)
 	int result;
 
 	if (!count)
-		return cli_usage(job->cli, "load: name a file of facts, or - for standard input");
-	result = open_policy(job);
+		return cli_usage(job->with.cli, "load: name a file of facts, or - for standard input");
+	result = options_open_policy(&job->with);
 	if (result == EXIT_GRANTED)
-		result = open_store(job, RKO_FACTS_CREATE);
+		result = options_open_facts(&job->with, RKO_FACTS_CREATE);
 	if (result != EXIT_GRANTED)
 		return result;
 	yaml_files_init(&files);
@@ -279,10 +252,10 @@ static void print_refreshed(struct facts_job *job, bool *begun, uint32_t kind)
 	int64_t instant;
 	int found;
 
-	if (rko_facts_refreshed(job->facts, job->policy, kind, job->as_of, &instant, &found) != RKO_OK || !found ||
+	if (rko_facts_refreshed(job->with.facts, job->with.policy, kind, job->with.as_of, &instant, &found) != RKO_OK || !found ||
 	    rko_instant_text(instant, text) != RKO_OK)
 		return;
-	rko_kind_about(job->policy, kind, &about);
+	rko_kind_about(job->with.policy, kind, &about);
 	if (!*begun)
 		fputs("refreshed:\n", stdout);
 	*begun = true;
@@ -294,36 +267,36 @@ static int find_kind(const struct facts_job *job, const char *name, uint32_t *re
 	struct rko_kind_about about;
 	struct cli_near near = cli_near(name);
 
-	*ret_kind = rko_policy_kind(job->policy, name);
+	*ret_kind = rko_policy_kind(job->with.policy, name);
 	if (*ret_kind != RKO_NOTHING)
 		return EXIT_GRANTED;
-	for (uint32_t i = 0; i < rko_policy_kinds(job->policy); i++) {
-		rko_kind_about(job->policy, i, &about);
+	for (uint32_t i = 0; i < rko_policy_kinds(job->with.policy); i++) {
+		rko_kind_about(job->with.policy, i, &about);
 		cli_near_try(&near, about.name);
 	}
-	return cli_usage(job->cli, "the policy has no kind of fact `%s`%s", name, cli_near_words(&near).text);
+	return cli_usage(job->with.cli, "the policy has no kind of fact `%s`%s", name, cli_near_words(&near).text);
 }
 
 static int dump_kind(struct facts_job *job, uint32_t kind)
 {
-	struct printer printer = { .policy = job->policy };
+	struct printer printer = { .policy = job->with.policy };
 	enum rko_status status;
 
-	rko_kind_about(job->policy, kind, &printer.kind);
-	status = rko_facts_read(job->facts, job->policy, kind, NULL, 0, job->as_of, 0, print_fact, &printer);
+	rko_kind_about(job->with.policy, kind, &printer.kind);
+	status = rko_facts_read(job->with.facts, job->with.policy, kind, NULL, 0, job->with.as_of, 0, print_fact, &printer);
 	return status == RKO_OK ? EXIT_GRANTED : failed(status);
 }
 
 static int run_dump(struct facts_job *job, char **names, int count)
 {
-	int result = open_policy(job);
+	int result = options_open_policy(&job->with);
 	bool begun = false;
 
 	if (result == EXIT_GRANTED)
-		result = open_store(job, 0);
-	for (uint32_t i = 0; result == EXIT_GRANTED && !count && i < rko_policy_kinds(job->policy); i++)
+		result = options_open_facts(&job->with, 0);
+	for (uint32_t i = 0; result == EXIT_GRANTED && !count && i < rko_policy_kinds(job->with.policy); i++)
 		result = dump_kind(job, i);
-	for (uint32_t i = 0; result == EXIT_GRANTED && !count && i < rko_policy_kinds(job->policy); i++)
+	for (uint32_t i = 0; result == EXIT_GRANTED && !count && i < rko_policy_kinds(job->with.policy); i++)
 		print_refreshed(job, &begun, i);
 	for (int i = 0; i < count && result == EXIT_GRANTED; i++) {
 		uint32_t kind;
@@ -344,25 +317,25 @@ static int run_get(struct facts_job *job, char **arguments, int count, bool hist
 	int result;
 
 	if (count < 1 || count > LIMIT_KEY_SLOTS + 1)
-		return cli_usage(job->cli, "name a kind of fact and the start of its key");
-	result = open_policy(job);
+		return cli_usage(job->with.cli, "name a kind of fact and the start of its key");
+	result = options_open_policy(&job->with);
 	if (result == EXIT_GRANTED)
 		result = find_kind(job, arguments[0], &kind);
 	if (result == EXIT_GRANTED)
-		result = open_store(job, 0);
+		result = options_open_facts(&job->with, 0);
 	if (result != EXIT_GRANTED)
 		return result;
-	printer.policy = job->policy;
-	rko_kind_about(job->policy, kind, &printer.kind);
+	printer.policy = job->with.policy;
+	rko_kind_about(job->with.policy, kind, &printer.kind);
 	if ((uint32_t)count - 1 > printer.kind.key_fields)
-		return cli_usage(job->cli, "%s has a key of %u fields", printer.kind.name, printer.kind.key_fields);
+		return cli_usage(job->with.cli, "%s has a key of %u fields", printer.kind.name, printer.kind.key_fields);
 	for (int i = 1; i < count; i++)
 		key[i - 1] = (struct rko_value){ .kind = RKO_VALUE_TEXT, .text = arguments[i],
 						 .length = strlen(arguments[i]) };
-	status = rko_facts_read(job->facts, job->policy, kind, key, (size_t)count - 1, job->as_of, history, print_fact,
+	status = rko_facts_read(job->with.facts, job->with.policy, kind, key, (size_t)count - 1, job->with.as_of, history, print_fact,
 				&printer);
 	if (status == RKO_ARGUMENT)
-		return cli_usage(job->cli, "a part of the key is no code of its set");
+		return cli_usage(job->with.cli, "a part of the key is no code of its set");
 	if (status != RKO_OK)
 		return failed(status);
 	if (!printer.rows) {
@@ -379,11 +352,11 @@ static int run_info(struct facts_job *job)
 	char recorded[RKO_INSTANT_TEXT] = "never";
 	struct rko_facts_about about;
 	enum rko_status status;
-	int result = open_store(job, 0);
+	int result = options_open_facts(&job->with, 0);
 
 	if (result != EXIT_GRANTED)
 		return result;
-	status = rko_facts_about(job->facts, &about);
+	status = rko_facts_about(job->with.facts, &about);
 	if (status != RKO_OK)
 		return failed(status);
 	if (about.generation)
@@ -406,14 +379,14 @@ static int run_action(struct facts_job *job, const char *action, char **argument
 		cli_near_try(&near, actions[i]);
 	}
 	if (!known)
-		return cli_usage(job->cli, "there is no `%s` here%s: load, dump, get, history, info", action,
+		return cli_usage(job->with.cli, "there is no `%s` here%s: load, dump, get, history, info", action,
 				 cli_near_words(&near).text);
-	if (!job->store)
-		return cli_usage(job->cli, "%s: say where the facts are: --store=FOLDER", action);
+	if (!job->with.store)
+		return cli_usage(job->with.cli, "%s: say where the facts are: --store=FOLDER", action);
 	if (strcmp(action, "info") == 0)
-		return count ? cli_usage(job->cli, "info: `%s` is more than this takes", *arguments) : run_info(job);
-	if (!job->npolicies)
-		return cli_usage(job->cli, "%s: say by which policy: --policy=IMAGE-OR-FOLDER", action);
+		return count ? cli_usage(job->with.cli, "info: `%s` is more than this takes", *arguments) : run_info(job);
+	if (!job->with.npolicies)
+		return cli_usage(job->with.cli, "%s: say by which policy: --policy=IMAGE-OR-FOLDER", action);
 	if (strcmp(action, "load") == 0)
 		return run_load(job, arguments, count);
 	if (strcmp(action, "dump") == 0)
@@ -424,44 +397,34 @@ static int run_action(struct facts_job *job, const char *action, char **argument
 static int run_facts(struct cli *cli, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "policy", required_argument, NULL, 'p' },   { "store", required_argument, NULL, 's' },
-		{ "as-of", required_argument, NULL, 'g' },    { "recorded", required_argument, NULL, 'r' },
-		{ "quiet", no_argument, NULL, 'q' },	      { NULL, 0, NULL, 0 },
+		TAKES_POLICY, TAKES_STORE, TAKES_AS_OF,
+		{ "recorded", required_argument, NULL, 'r' }, { "quiet", no_argument, NULL, 'q' },
+		{ NULL, 0, NULL, 0 },
 	};
-	struct facts_job job = { .cli = cli };
+	struct facts_job job = { .with.cli = cli };
 	int option, result;
 
-	while ((option = getopt_long(argc, argv, "p:s:q", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, OPTIONS_SHORT "q", options, NULL)) != -1) {
 		switch (option) {
-		case 'p':
-			if (job.npolicies == POLICIES_MAX)
-				return cli_usage(cli, "too many policies");
-			job.policies[job.npolicies++] = optarg;
-			break;
-		case 's':
-			job.store = optarg;
-			break;
-		case 'g':
-			if (!cli_generation(cli, optarg, &job.as_of))
-				return EXIT_INPUT;
-			break;
 		case 'r':
-			if (rko_instant_parse(optarg, &job.recorded) != RKO_OK)
-				return cli_usage(cli, "--recorded takes an instant such as 2026-07-10T10:00+03:00");
-			job.has_recorded = true;
+			job.has_recorded = options_instant(cli, "recorded", optarg, &job.recorded);
+			if (!job.has_recorded)
+				return EXIT_INPUT;
 			break;
 		case 'q':
 			job.quiet = true;
 			break;
-		default:
+		case '?':
 			return cli_bad_option(cli, argv, options);
+		default:
+			if (options_take(&job.with, option, optarg) != EXIT_GRANTED)
+				return EXIT_INPUT;
 		}
 	}
 	if (optind == argc)
 		return cli_usage(cli, "say what to do: load, dump, get, history, info");
 	result = run_action(&job, argv[optind], argv + optind + 1, argc - optind - 1);
-	rko_facts_close(job.facts);
-	rko_policy_unref(job.policy);
+	options_close(&job.with);
 	return result;
 }
 
@@ -469,16 +432,16 @@ const struct command command_facts = {
 	.name = "facts",
 	.summary = "Loads facts, and looks at them",
 	.usage = "load|dump|get|history|info --store=FOLDER --policy=IMAGE-OR-FOLDER [ARGUMENT]…",
-	.help = "  load FILE…           every row of the files is checked and stored, whole or not at all\n"
+	.help = "  load FILE…           every row of the files is checked and stored, whole or not at all; makes the store\n"
 		"  dump [KIND…]         all rows, as load reads them\n"
 		"  get KIND [KEY…]      the rows whose key begins so\n"
 		"  history KIND [KEY…]  every version of them, the newest first\n"
 		"  info                 generation and size\n\n"
-		"  -s, --store=FOLDER      where the facts are; load makes it\n"
-		"  -p, --policy=PATH       an image, or policy texts; may be given several times\n"
-		"  --as-of=GENERATION      as it was known then\n"
-		"  --recorded=INSTANT      when what is loaded became known; else now\n"
-		"  -q, --quiet             no progress, no closing line\n\n"
+		HELP_STORE
+		HELP_POLICY
+		HELP_AS_OF
+		"  --recorded=INSTANT  when what is loaded became known; else now\n"
+		"  -q, --quiet         no progress, no closing line\n\n"
 		"examples:\n"
 		"  rko facts load --store=facts --policy=policy.image policies/demo/facts.yaml\n"
 		"  rko facts get --store=facts --policy=policy.image rko_grant ekhva liisa\n"

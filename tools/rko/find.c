@@ -2,7 +2,6 @@
 #include "tools/rko/find.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +47,7 @@ static const char *word(const struct find *find, enum word which)
 				  "There may be others: the rows do not list everybody.\n" },
 	};
 
-	return words[which][find->ask.cli->language];
+	return words[which][find->ask.with.cli->language];
 }
 
 /* Options -------------------------------------------------------------------------------------------- */
@@ -60,9 +59,9 @@ static int read_where(struct find *find, const char *value)
 	char *name;
 
 	if (!equals || equals == value || !equals[1] || equals - value > LIMIT_NAME_BYTES)
-		return cli_usage(find->ask.cli, "--where takes FIELD=VALUE, not `%s`", value);
+		return cli_usage(find->ask.with.cli, "--where takes FIELD=VALUE, not `%s`", value);
 	if (find->search.nwhere == WHERE_MAX)
-		return cli_usage(find->ask.cli, "more than %d conditions", WHERE_MAX);
+		return cli_usage(find->ask.with.cli, "more than %d conditions", WHERE_MAX);
 	name = find->where_names[find->search.nwhere++];
 	snprintf(name, LIMIT_NAME_BYTES + 1, "%.*s", (int)(equals - value), value);
 	*where = (struct rko_where){ .field = name, .value = equals + 1 };
@@ -74,7 +73,7 @@ static int read_among(struct find *find, const char *value)
 	char *point;
 
 	if (strlen(value) >= sizeof find->among)
-		return cli_usage(find->ask.cli, "--among takes KIND.FIELD, not `%s`", value);
+		return cli_usage(find->ask.with.cli, "--among takes KIND.FIELD, not `%s`", value);
 	strcpy(find->among, value);
 	point = strchr(find->among, '.');
 	if (point)
@@ -92,7 +91,7 @@ static int read_limit(struct find *find, const char *value)
 	errno = 0;
 	limit = strtoul(value, &end, 10);
 	if (*value < '1' || *value > '9' || *end || errno || limit > RKO_SEARCH_MOST)
-		return cli_usage(find->ask.cli, "--limit takes a number from 1 to %d, not `%s`", RKO_SEARCH_MOST, value);
+		return cli_usage(find->ask.with.cli, "--limit takes a number from 1 to %d, not `%s`", RKO_SEARCH_MOST, value);
 	find->search.limit = limit;
 	return EXIT_GRANTED;
 }
@@ -113,7 +112,7 @@ static int read_option(struct find *find, int option, const char *value)
 		find->all = true;
 		return EXIT_GRANTED;
 	default:
-		return ask_option(&find->ask, option, value);
+		return options_take(&find->ask.with, option, value);
 	}
 }
 
@@ -139,16 +138,16 @@ static int find_field(struct find *find, const char *question)
 {
 	struct rko_question_about about;
 
-	find->question = rko_policy_question(find->ask.policy, question);
-	rko_question_about(find->ask.policy, find->question, find->ask.cli->language, &about);
+	find->question = rko_policy_question(find->ask.with.policy, question);
+	rko_question_about(find->ask.with.policy, find->question, find->ask.with.cli->language, &about);
 	find->lists = about.lists;
 	find->search.field = *find->ask.open ? find->ask.open
-					     : field_of_part(find->ask.policy, find->question, find->part);
+					     : field_of_part(find->ask.with.policy, find->question, find->part);
 	if (!find->search.field)
-		return cli_usage(find->ask.cli, "say which field is open: FIELD=?");
+		return cli_usage(find->ask.with.cli, "say which field is open: FIELD=?");
 	find->place = (struct rko_among){ find->search.among_kind, find->search.among_field, 0 };
 	if (!find->place.kind)
-		rko_search_among(find->ask.policy, find->question, find->search.field, &find->place);
+		rko_search_among(find->ask.with.policy, find->question, find->search.field, &find->place);
 	return EXIT_GRANTED;
 }
 
@@ -183,7 +182,7 @@ static json_t *duties_of(const struct find *find, const struct rko_filtered *dec
 
 		if (!(decision->duties >> i & 1))
 			continue;
-		rko_question_duty(find->ask.policy, find->question, i, find->ask.cli->language, &duty);
+		rko_question_duty(find->ask.with.policy, find->question, i, find->ask.with.cli->language, &duty);
 		json_array_append_new(list, json_string(duty.name));
 	}
 	return list;
@@ -203,14 +202,14 @@ static void show_duties(const struct find *find, const struct rko_found *found)
 
 static void show_text(const struct find *find, const struct rko_found *found)
 {
-	bool colour = find->ask.cli->colour_out;
+	bool colour = find->ask.with.cli->colour_out;
 	enum rko_outcome outcome = found->decision->outcome;
 
 	if (find->lists)
 		show_duties(find, found);
 	else if (find->all)
 		printf("%s%s %s%s  %s\n", colour ? outcome_colour(outcome) : "", outcome_mark(outcome), found->value,
-		       colour ? "\033[0m" : "", outcome_in(find->ask.cli->language, outcome));
+		       colour ? "\033[0m" : "", outcome_in(find->ask.with.cli->language, outcome));
 	else
 		puts(found->value);
 }
@@ -224,7 +223,7 @@ static int show(void *context, const struct rko_found *found)
 	/* What cannot be asked about is not there for this question, whoever asks. */
 	if (outcome == RKO_REFUSED || (!find->all && !is_hit(find, found->decision)))
 		return 1;
-	if (find->ask.json)
+	if (find->ask.with.format == FORMAT_JSON)
 		json_array_append_new(find->list, json_pack("{s:s, s:s, s:o}", "value", found->value, "outcome",
 							    find->lists ? "listed" : rko_outcome_word(outcome), "duties",
 							    duties_of(find, found->decision)));
@@ -279,7 +278,7 @@ static int run(struct find *find, char **words, int nwords)
 		return result;
 	find->list = json_array();
 	find->search.where = find->where;
-	status = rko_search(find->ask.session, find->ask.request, &find->search, show, find, &find->searched, &fault);
+	status = rko_search(find->ask.with.session, find->ask.request, &find->search, show, find, &find->searched, &fault);
 	if (status != RKO_OK) {
 		cli_error("%s", fault.text);
 		return status == RKO_LIMIT ? EXIT_INPUT : cli_exit_status(status);
@@ -288,7 +287,7 @@ static int run(struct find *find, char **words, int nwords)
 		rko_request_set(find->ask.request, find->search.field, find->first);
 		return ask_refused(&find->ask, find->ask.request);
 	}
-	if (find->ask.json)
+	if (find->ask.with.format == FORMAT_JSON)
 		show_json(find, words[0]);
 	else
 		show_end(find);
@@ -303,10 +302,10 @@ int find_values(struct cli *cli, int argc, char **argv, enum rko_part part)
 		{ "all", no_argument, NULL, 'A' },	   { "limit", required_argument, NULL, 'n' },
 		{ "token", required_argument, NULL, 't' }, { NULL, 0, NULL, 0 },
 	};
-	struct find find = { .ask.cli = cli, .part = part };
+	struct find find = { .ask.with.cli = cli, .part = part };
 	int option, result = EXIT_GRANTED;
 
-	while (result == EXIT_GRANTED && (option = getopt_long(argc, argv, "p:s:", options, NULL)) != -1)
+	while (result == EXIT_GRANTED && (option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1)
 		result = option == '?' ? cli_bad_option(cli, argv, options) : read_option(&find, option, optarg);
 	if (result == EXIT_GRANTED)
 		result = run(&find, argv + optind, argc - optind);

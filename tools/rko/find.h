@@ -5,16 +5,16 @@
 
 #include <rko/policy.h>
 
-#include "tools/common/cli.h"
+#include "tools/common/options.h"
 
 /* `part`: whose id is left open when no field is said to be. */
 int find_values(struct cli *cli, int argc, char **argv, enum rko_part part);
 
 #define FIND_OPTIONS                                                                                         \
-	"  -p, --policy=PATH   an image, or policy texts; may be given several times\n"                      \
-	"  -s, --store=FOLDER  where the facts are\n"                                                        \
-	"  --at=INSTANT        for which instant; else now\n"                                                \
-	"  --as-of=GENERATION  as the facts were known then\n"                                               \
+	HELP_POLICY                                                                                          \
+	HELP_STORE                                                                                           \
+	HELP_AT                                                                                              \
+	HELP_AS_OF                                                                                           \
 	"  --among=KIND.FIELD  look at the values of this field of the stored rows of a kind\n"              \
 	"  --where=FIELD=VALUE only at rows of which this is true; may be given several times\n"             \
 	"  --all               also those that are denied or undecided, each with its outcome\n"             \

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,12 +14,9 @@
 
 #include "engine/base/map.h"
 #include "tools/common/cases.h"
+#include "tools/common/options.h"
 #include "tools/rko/commands.h"
 #include "tools/rko/expect.h"
-
-enum test_form { FORM_TEXT, FORM_JSON, FORM_JUNIT, FORM_TAP };
-
-enum { PATHS_MAX = 64 };
 
 struct outcome {
 	const struct test_case *about;
@@ -31,11 +27,9 @@ struct outcome {
 };
 
 struct tests {
-	struct cli *cli;
-	enum test_form form;
+	struct options with;
 	const char *filter;
 	bool verbose, coverage;
-	struct rko_policy *policy;
 	struct yaml_files files;
 	struct fact_reader reader;
 	struct case_list cases;
@@ -94,15 +88,15 @@ static bool decide_case(struct tests *tests, struct rko_facts *facts, const stru
 	enum rko_status status;
 	bool good = false;
 
-	if (rko_session_open(tests->policy, facts, &session, &fault) != RKO_OK) {
+	if (rko_session_open(tests->with.policy, facts, &session, &fault) != RKO_OK) {
 		cli_error("%s", fault.text);
 		return false;
 	}
-	request = case_request(&tests->reader, tests->policy, facts, about);
+	request = case_request(&tests->reader, tests->with.policy, facts, about);
 	if (!request)
 		goto out;
 	rko_decide(session, request, &decision);
-	status = rko_explain(session, request, &decision, tests->cli->language, &why);
+	status = rko_explain(session, request, &decision, tests->with.cli->language, &why);
 	if (!why) {
 		cli_error("%s", rko_status_meaning(status));
 		goto out;
@@ -119,8 +113,8 @@ static bool decide_case(struct tests *tests, struct rko_facts *facts, const stru
 	outcome->wrong = text_copy(&tests->files.arena, buf_view(&wrong)).at;
 	if (!outcome->passed || tests->verbose) {
 		const char *text = rko_explanation_text(
-			why, (tests->cli->colour_out && tests->form == FORM_TEXT ? (unsigned)RKO_TEXT_COLOUR : 0) | RKO_TEXT_LONG,
-			tests->cli->width);
+			why, (tests->with.cli->colour_out && tests->with.format == FORMAT_TEXT ? (unsigned)RKO_TEXT_COLOUR : 0) | RKO_TEXT_LONG,
+			tests->with.cli->width);
 
 		outcome->text = text_copy(&tests->files.arena, text_from(text)).at;
 	}
@@ -160,7 +154,7 @@ static bool run_case(struct tests *tests, const struct test_case *about, struct 
 		cli_error("%s", fault.text);
 		return false;
 	}
-	status = case_load(&tests->reader, tests->policy, facts, about);
+	status = case_load(&tests->reader, tests->with.policy, facts, about);
 	if (status != RKO_OK && status != RKO_FACTS_REFUSED)
 		cli_error("%s", rko_status_meaning(status));
 	good = status == RKO_OK && decide_case(tests, facts, about, outcome);
@@ -184,7 +178,7 @@ static const char *colour(const struct tests *tests, const char *code)
 {
 	static char out[16];
 
-	if (!tests->cli->colour_out)
+	if (!tests->with.cli->colour_out)
 		return "";
 	snprintf(out, sizeof out, "\033[%sm", code);
 	return out;
@@ -332,14 +326,14 @@ static void report_coverage(const struct tests *tests)
 	size_t rules = 0, decided = 0;
 	bool list = tests->coverage;
 
-	for (uint32_t q = 0; q < rko_policy_questions(tests->policy); q++) {
+	for (uint32_t q = 0; q < rko_policy_questions(tests->with.policy); q++) {
 		struct rko_question_about question;
 
-		rko_question_about(tests->policy, q, RKO_FI, &question);
+		rko_question_about(tests->with.policy, q, RKO_FI, &question);
 		for (uint32_t i = 0; i < question.rules; i++) {
 			struct rko_rule_about rule;
 
-			rko_question_rule(tests->policy, q, i, RKO_FI, &rule);
+			rko_question_rule(tests->with.policy, q, i, RKO_FI, &rule);
 			if (strcmp(rule.verb, "law") == 0)
 				continue;
 			rules++;
@@ -413,7 +407,7 @@ static int run_all(struct tests *tests)
 			continue;
 		if (!run_case(tests, about, outcome)) {
 			fprintf(stderr, "%s %s cannot be run:\n", about->id.at, about->name.at);
-			cli_diagnostics(tests->cli, &tests->files);
+			cli_diagnostics(tests->with.cli, &tests->files);
 			outcome->passed = false;
 			if (!*outcome->wrong)
 				outcome->wrong = "it cannot be run";
@@ -428,20 +422,23 @@ static int run_all(struct tests *tests)
 			  "folders called `cases`, and files that are named", tests->filter);
 		return EXIT_INPUT;
 	}
-	switch (tests->form) {
-	case FORM_TEXT:
+	switch (tests->with.format) {
+	case FORMAT_TEXT:
 		report_text(tests, count);
 		if (!tests->filter || tests->coverage)
 			report_coverage(tests);
 		printf("%zu passed, %zu failed, %zu outside the engine\n", tests->passed, tests->failed, tests->outside);
 		break;
-	case FORM_JSON:
+	case FORMAT_JSON:
 		report_json(tests, count);
 		break;
-	case FORM_JUNIT:
+	case FORMAT_JUNIT:
 		report_junit(tests, count);
 		break;
-	case FORM_TAP:
+	case FORMAT_HTML:	/* not one of its formats */
+	case FORMAT_FHIR:
+		break;
+	case FORMAT_TAP:
 		report_tap(tests, count);
 		break;
 	}
@@ -459,38 +456,24 @@ static bool make_folder(struct tests *tests)
 	return mkdtemp(tests->folder) != NULL;
 }
 
-static bool read_form(struct tests *tests, const char *word)
+static int run_tests(struct tests *tests, char **paths, int npaths)
 {
-	static const char *const words[] = { "text", "json", "junit", "tap" };
-
-	for (int i = 0; i < 4; i++) {
-		if (strcmp(word, words[i]) == 0) {
-			tests->form = (enum test_form)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static int run_tests(struct tests *tests, const char *const *policies, size_t npolicies, char **paths, int npaths)
-{
-	int result = EXIT_GRANTED;
+	int result = options_open_policy(&tests->with);
 	bool good = true;
 
-	tests->policy = cli_policy(tests->cli, policies, npolicies, &result);
-	if (!tests->policy)
+	if (result != EXIT_GRANTED)
 		return result;
 	if (!cli_all_there((const char *const *)paths, (size_t)npaths)) {
-		rko_policy_unref(tests->policy);
+		options_close(&tests->with);
 		return EXIT_INPUT;
 	}
 	yaml_files_init(&tests->files);
-	tests->reader = (struct fact_reader){ .files = &tests->files, .policy = tests->policy };
+	tests->reader = (struct fact_reader){ .files = &tests->files, .policy = tests->with.policy };
 	map_init(&tests->decided, &tests->files.arena);
 	map_init(&tests->passages, &tests->files.arena);
 	for (int i = 0; i < npaths && good; i++)
 		good = find_cases(tests, paths[i], false, true);
-	if (!cli_diagnostics(tests->cli, &tests->files) || !good) {
+	if (!cli_diagnostics(tests->with.cli, &tests->files) || !good) {
 		result = EXIT_INPUT;
 	} else if (!make_folder(tests)) {
 		cli_error("%s: %s", tests->folder, strerror(errno));
@@ -500,40 +483,26 @@ static int run_tests(struct tests *tests, const char *const *policies, size_t np
 		rmdir(tests->folder);
 	}
 	yaml_files_free(&tests->files);
-	rko_policy_unref(tests->policy);
+	options_close(&tests->with);
 	return result;
 }
 
 static int run_test(struct cli *cli, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "policy", required_argument, NULL, 'p' }, { "filter", required_argument, NULL, 'f' },
-		{ "format", required_argument, NULL, 'o' }, { "lang", required_argument, NULL, 'l' },
-		{ "verbose", no_argument, NULL, 'v' },	    { "coverage", no_argument, NULL, 'c' },
-		{ NULL, 0, NULL, 0 },
+		TAKES_POLICY, TAKES_FORMAT, TAKES_LANG,
+		{ "filter", required_argument, NULL, 'f' }, { "verbose", no_argument, NULL, 'v' },
+		{ "coverage", no_argument, NULL, 'c' },	    { NULL, 0, NULL, 0 },
 	};
 	static struct tests tests;
-	const char *policies[PATHS_MAX];
-	size_t npolicies = 0;
-	int option;
+	int option, result = EXIT_GRANTED;
 
-	tests.cli = cli;
+	tests.with.cli = cli;
+	tests.with.formats = FORMATS_TEXT_JSON | FORMATS(FORMAT_JUNIT) | FORMATS(FORMAT_TAP);
 	while ((option = getopt_long(argc, argv, "p:f:v", options, NULL)) != -1) {
 		switch (option) {
-		case 'p':
-			if (npolicies < PATHS_MAX)
-				policies[npolicies++] = optarg;
-			break;
 		case 'f':
 			tests.filter = optarg;
-			break;
-		case 'o':
-			if (!read_form(&tests, optarg))
-				return cli_usage(cli, "--format takes text, json, junit or tap, not `%s`", optarg);
-			break;
-		case 'l':
-			if (!cli_language(cli, optarg))
-				return EXIT_INPUT;
 			break;
 		case 'v':
 			tests.verbose = true;
@@ -541,19 +510,20 @@ static int run_test(struct cli *cli, int argc, char **argv)
 		case 'c':
 			tests.coverage = true;
 			break;
-		default:
+		case '?':
 			return cli_bad_option(cli, argv, options);
+		default:
+			if (options_take(&tests.with, option, optarg) != EXIT_GRANTED)
+				return EXIT_INPUT;
 		}
 	}
 	if (optind == argc)
 		return cli_usage(cli, "name a folder with policies and their cases");
 	/* Without --policy, what is named holds the policies too. */
-	for (int i = optind; i < argc && !npolicies; i++)
-		if (i - optind < PATHS_MAX)
-			policies[i - optind] = argv[i];
-	if (!npolicies)
-		npolicies = (size_t)(argc - optind < PATHS_MAX ? argc - optind : PATHS_MAX);
-	return run_tests(&tests, policies, npolicies, argv + optind, argc - optind);
+	if (!tests.with.npolicies)
+		for (int i = optind; i < argc && result == EXIT_GRANTED; i++)
+			result = options_take(&tests.with, OPTION_POLICY, argv[i]);
+	return result == EXIT_GRANTED ? run_tests(&tests, argv + optind, argc - optind) : result;
 }
 
 const struct command command_test = {

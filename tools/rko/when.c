@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* when: on which days of a year the answer is what, why it changes, and a line of the year. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +38,7 @@ static const char *word(const struct when *when, enum word which)
 		[WORD_NONE] = { "ei tehtäviä", "inga skyldigheter", "no duties" },
 	};
 
-	return words[which][when->ask.cli->language];
+	return words[which][when->ask.with.cli->language];
 }
 
 /* The range ------------------------------------------------------------------------------------------ */
@@ -58,7 +57,7 @@ static int find_range(struct when *when)
 {
 	struct rko_decision decision;
 
-	rko_decide(when->ask.session, when->ask.request, &decision);
+	rko_decide(when->ask.with.session, when->ask.request, &decision);
 	when->today = decision.today;
 	if (!when->has_from && !when->has_to) {
 		when->from = months_from(when->today, -6, 0);
@@ -69,7 +68,7 @@ static int find_range(struct when *when)
 		when->to = months_from(when->from, 12, -1);
 	}
 	if (when->to < when->from)
-		return cli_usage(when->ask.cli, "--to is before --from");
+		return cli_usage(when->ask.with.cli, "--to is before --from");
 	return EXIT_GRANTED;
 }
 
@@ -147,10 +146,10 @@ static void print_months(const struct line *line)
 static void print_line(const struct when *when)
 {
 	const struct rko_intervals *found = when->found;
-	bool colour = when->ask.cli->colour_out, lists = found->lists;
+	bool colour = when->ask.with.cli->colour_out, lists = found->lists;
 	struct line line = { .days = (int64_t)found->to - found->from + 1, .from = found->from };
 
-	line.cells = when->ask.cli->width > 4 ? when->ask.cli->width - 4 : 1;
+	line.cells = when->ask.with.cli->width > 4 ? when->ask.with.cli->width - 4 : 1;
 	if ((int64_t)line.cells > line.days)
 		line.cells = (size_t)line.days;
 	print_months(&line);
@@ -174,7 +173,7 @@ static void print_line(const struct when *when)
 
 static struct outcome_day day_of(const struct when *when, rko_day day)
 {
-	return outcome_day(when->ask.cli->language, day);
+	return outcome_day(when->ask.with.cli->language, day);
 }
 
 /* Columns of UTF-8 text. */
@@ -198,7 +197,7 @@ static void print_reason(const struct when *when, const struct buf *reason)
 	while (*at) {
 		size_t length = strcspn(at, " "), wide = columns(at, length);
 
-		if (column > MORE && column + 1 + wide > when->ask.cli->width) {
+		if (column > MORE && column + 1 + wide > when->ask.with.cli->width) {
 			printf("\n%*s", MORE, "");
 			column = MORE;
 		} else if (column > INDENT) {
@@ -244,7 +243,7 @@ static void print_duties(const struct when *when, const struct rko_interval *int
 
 		if (!(interval->duties >> i & 1))
 			continue;
-		rko_question_duty(when->ask.policy, when->found->question, i, when->ask.cli->language, &duty);
+		rko_question_duty(when->ask.with.policy, when->found->question, i, when->ask.with.cli->language, &duty);
 		printf("%s%s", between, duty.name);
 		between = ", ";
 	}
@@ -254,14 +253,14 @@ static void print_duties(const struct when *when, const struct rko_interval *int
 
 static void print_interval(const struct when *when, const struct rko_interval *interval)
 {
-	bool colour = when->ask.cli->colour_out;
+	bool colour = when->ask.with.cli->colour_out;
 
 	printf("  %s – %s  ", day_of(when, interval->from).text, day_of(when, interval->to).text);
 	if (when->found->lists) {
 		print_duties(when, interval);
 	} else {
 		printf("%s%s %s%s", colour ? outcome_colour(interval->outcome) : "", outcome_mark(interval->outcome),
-		       outcome_in(when->ask.cli->language, interval->outcome), colour ? "\033[0m" : "");
+		       outcome_in(when->ask.with.cli->language, interval->outcome), colour ? "\033[0m" : "");
 		for (size_t i = 0; i < interval->nby; i++)
 			printf("%s %s", i ? "," : " ", interval->by[i]);
 		if (interval->same_answer)
@@ -275,7 +274,7 @@ static void print_text(const struct when *when)
 {
 	struct rko_question_about about;
 
-	rko_question_about(when->ask.policy, when->found->question, when->ask.cli->language, &about);
+	rko_question_about(when->ask.with.policy, when->found->question, when->ask.with.cli->language, &about);
 	printf("%s\n\n", about.asks);
 	print_line(when);
 	for (size_t i = 0; i < when->found->count; i++)
@@ -319,7 +318,7 @@ static json_t *interval_json(const struct when *when, const struct rko_interval 
 
 		if (!(interval->duties >> i & 1))
 			continue;
-		rko_question_duty(when->ask.policy, when->found->question, i, when->ask.cli->language, &duty);
+		rko_question_duty(when->ask.with.policy, when->found->question, i, when->ask.with.cli->language, &duty);
 		json_array_append_new(duties, json_string(duty.name));
 	}
 	for (size_t i = 0; i < interval->ncauses; i++)
@@ -345,7 +344,7 @@ static void print_json(const struct when *when)
 	struct rko_question_about about;
 	json_t *out, *list = json_array();
 
-	rko_question_about(when->ask.policy, when->found->question, when->ask.cli->language, &about);
+	rko_question_about(when->ask.with.policy, when->found->question, when->ask.with.cli->language, &about);
 	for (size_t i = 0; i < when->found->count; i++)
 		json_array_append_new(list, interval_json(when, &when->found->list[i]));
 	out = json_pack("{s:s, s:o, s:o, s:o, s:I, s:o}", "question", about.name, "from", day_json(when->found->from), "to",
@@ -382,11 +381,11 @@ static int run(struct when *when, char **words, int count)
 	if (result != EXIT_GRANTED)
 		return result;
 	if (*when->ask.open)
-		return cli_usage(when->ask.cli, "every field has a value here; `rko who-can` and `rko what-can` leave one open");
+		return cli_usage(when->ask.with.cli, "every field has a value here; `rko who-can` and `rko what-can` leave one open");
 	result = find_range(when);
 	if (result != EXIT_GRANTED)
 		return result;
-	status = rko_intervals(when->ask.session, when->ask.request, when->from, when->to, when->ask.cli->language,
+	status = rko_intervals(when->ask.with.session, when->ask.request, when->from, when->to, when->ask.with.cli->language,
 			       &when->found);
 	if (status != RKO_OK) {
 		cli_error("%s", rko_status_meaning(status));
@@ -394,7 +393,7 @@ static int run(struct when *when, char **words, int count)
 	}
 	if (when->found->refusal != RKO_REFUSED_NOT)
 		return ask_refused(&when->ask, when->ask.request);
-	if (when->ask.json)
+	if (when->ask.with.format == FORMAT_JSON)
 		print_json(when);
 	else
 		print_text(when);
@@ -408,10 +407,10 @@ static int run_when(struct cli *cli, int argc, char **argv)
 		{ "from", required_argument, NULL, 'F' }, { "to", required_argument, NULL, 'T' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct when when = { .ask.cli = cli };
+	struct when when = { .ask.with.cli = cli };
 	int option, result = EXIT_GRANTED;
 
-	while (result == EXIT_GRANTED && (option = getopt_long(argc, argv, "p:s:", options, NULL)) != -1) {
+	while (result == EXIT_GRANTED && (option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1) {
 		switch (option) {
 		case 'F':
 		case 'T':
@@ -422,7 +421,7 @@ static int run_when(struct cli *cli, int argc, char **argv)
 		case '?':
 			return cli_bad_option(cli, argv, options);
 		default:
-			result = ask_option(&when.ask, option, optarg);
+			result = options_take(&when.ask.with, option, optarg);
 		}
 	}
 	if (result == EXIT_GRANTED)
@@ -439,13 +438,13 @@ const struct command command_when = {
 	.help = "On the facts as they are known, for every day of the year around the instant: a line of the year, and the\n"
 		"days from which something else holds, each with the date or the law behind it. Ends with 0 when it is granted\n"
 		"on some day, with 2 when it is undecided on some, else with 1.\n\n"
-		"  -p, --policy=PATH   an image, or policy texts; may be given several times\n"
-		"  -s, --store=FOLDER  where the facts are\n"
-		"  --at=INSTANT        for which instant; else now\n"
+		HELP_POLICY
+		HELP_STORE
+		HELP_AT
 		"  --from=DAY          the first day; else half a year before the instant, or a year before --to\n"
 		"  --to=DAY            the last day; else half a year after the instant, or a year after --from\n"
-		"  --as-of=GENERATION  as the facts were known then\n"
-		"  --lang=fi|sv|en     language of the reasons\n"
+		HELP_AS_OF
+		HELP_LANG
 		"  --format=json       the intervals as JSON\n\n"
 		"examples:\n"
 		"  rko when -p policy.image -s facts --at=2026-07-10T10:00+03:00 access read user=kaisa \\\n"
