@@ -142,6 +142,15 @@ static int compare_keyed(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
+/* What is used, in its order: numbers[thing] is its place. */
+static struct keyed *number(struct keyed *keyed, uint32_t count, uint32_t *numbers)
+{
+	qsort(keyed, count, sizeof *keyed, compare_keyed);
+	for (uint32_t i = 0; i < count; i++)
+		numbers[keyed[i].number] = i;
+	return keyed;
+}
+
 /* Slots and scans in the order in which they can be fetched; values by where they stand. */
 static struct keyed *number_slots(struct plan_writer *pw, uint32_t *ret_count)
 {
@@ -151,11 +160,8 @@ static struct keyed *number_slots(struct plan_writer *pw, uint32_t *ret_count)
 	for (uint32_t i = 0; i < pw->plan->nslots; i++)
 		if (pw->use_slot[i])
 			keyed[count++] = (struct keyed){ pw->plan->slots[i].rank, i };
-	qsort(keyed, count, sizeof *keyed, compare_keyed);
-	for (uint32_t i = 0; i < count; i++)
-		pw->slot_number[keyed[i].number] = i;
 	*ret_count = count;
-	return keyed;
+	return number(keyed, count, pw->slot_number);
 }
 
 static struct keyed *number_scans(struct plan_writer *pw, uint32_t *ret_count)
@@ -166,11 +172,8 @@ static struct keyed *number_scans(struct plan_writer *pw, uint32_t *ret_count)
 	for (uint32_t i = 0; i < pw->plan->nscans; i++)
 		if (pw->use_scan[i])
 			keyed[count++] = (struct keyed){ pw->plan->scans[i].rank, i };
-	qsort(keyed, count, sizeof *keyed, compare_keyed);
-	for (uint32_t i = 0; i < count; i++)
-		pw->scan_number[keyed[i].number] = i;
 	*ret_count = count;
-	return keyed;
+	return number(keyed, count, pw->scan_number);
 }
 
 static struct keyed *number_values(struct plan_writer *pw, uint32_t *ret_count)
@@ -190,11 +193,8 @@ static struct keyed *number_values(struct plan_writer *pw, uint32_t *ret_count)
 			of = pw->scan_number[value->scan];
 		keyed[count++] = (struct keyed){ (uint64_t)value->kind << 48 | of << 24 | value->field, i };
 	}
-	qsort(keyed, count, sizeof *keyed, compare_keyed);
-	for (uint32_t i = 0; i < count; i++)
-		pw->value_number[keyed[i].number] = i;
 	*ret_count = count;
-	return keyed;
+	return number(keyed, count, pw->value_number);
 }
 
 static void sort_levels(struct plan_writer *pw)

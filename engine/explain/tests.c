@@ -281,17 +281,31 @@ static void see_both(struct explain *explain, const struct wanted *wanted, struc
 	need_yes_or_no(explain, wanted, out);
 }
 
-static void see_reading(struct explain *explain, const struct wanted *wanted, struct rko_why_test *out)
+static struct rko_why_value option_in_words(struct explain *explain, uint32_t number)
 {
-	const struct image_reading *reading = &explain->image->readings[wanted->feature->b];
-	struct rko_why_value *list = ARENA_ARRAY(explain->arena, reading->options.count + 1, struct rko_why_value);
+	const struct image_option *option = &explain->image->options[number];
+
+	return (struct rko_why_value){ explain_string(explain, option->name),
+				       explain_label(explain, &option->label, option->name) };
+}
+
+static struct rko_why_value action_in_words(struct explain *explain, uint32_t number)
+{
+	const struct image_action *action = &explain->image->actions[number];
+
+	return (struct rko_why_value){ explain_string(explain, action->name),
+				       explain_label(explain, &action->label, action->name) };
+}
+
+/* One of things that have names, each of which is an answer: which it was, and which would do. */
+static void see_choice(struct explain *explain, const struct wanted *wanted, struct image_range things,
+		       struct rko_why_value in_words(struct explain *, uint32_t), struct rko_why_test *out)
+{
+	struct rko_why_value *list = ARENA_ARRAY(explain->arena, things.count + 1, struct rko_why_value);
 	struct rko_why_value *seen = ARENA_NEW(explain->arena, struct rko_why_value);
 
-	out->about.name = out->about.label = explain_string(explain, reading->name);
-	for (uint32_t i = 0; i < reading->options.count; i++) {
-		const struct image_option *option = &explain->image->options[reading->options.first + i];
-		struct rko_why_value value = { explain_string(explain, option->name),
-					       explain_label(explain, &option->label, option->name) };
+	for (uint32_t i = 0; i < things.count; i++) {
+		struct rko_why_value value = in_words(explain, things.first + i);
 
 		if (i == wanted->answer)
 			*seen = value;
@@ -304,28 +318,19 @@ static void see_reading(struct explain *explain, const struct wanted *wanted, st
 	out->needed = list;
 }
 
+static void see_reading(struct explain *explain, const struct wanted *wanted, struct rko_why_test *out)
+{
+	const struct image_reading *reading = &explain->image->readings[wanted->feature->b];
+
+	out->about.name = out->about.label = explain_string(explain, reading->name);
+	see_choice(explain, wanted, reading->options, option_in_words, out);
+}
+
 static void see_action(struct explain *explain, const struct wanted *wanted, struct rko_why_test *out)
 {
-	const struct image_question *question = explain->question->question;
-	struct rko_why_value *list = ARENA_ARRAY(explain->arena, question->actions.count + 1, struct rko_why_value);
-	struct rko_why_value *seen = ARENA_NEW(explain->arena, struct rko_why_value);
-
 	out->about.name = "action";
 	out->about.label = explain->out->asks;
-	for (uint32_t i = 0; i < question->actions.count; i++) {
-		const struct image_action *action = &explain->image->actions[question->actions.first + i];
-		struct rko_why_value value = { explain_string(explain, action->name),
-					       explain_label(explain, &action->label, action->name) };
-
-		if (i == wanted->answer)
-			*seen = value;
-		if (would_do(explain, wanted, i))
-			list[out->nneeded++] = value;
-	}
-	out->about.seen = RKO_SEEN_VALUE;
-	out->about.values = seen;
-	out->about.nvalues = 1;
-	out->needed = list;
+	see_choice(explain, wanted, explain->question->question->actions, action_in_words, out);
 }
 
 /* A code that only its answer tells, where the facts are no longer there. */
