@@ -48,33 +48,66 @@ static bool belongs(const struct rko_request *request, const struct rko_decision
 	       memcmp(head->policy, request->policy->image.head->digest, sizeof head->policy) == 0;
 }
 
+/* Whether one more of this policy may come. */
+static enum rko_status admits(const struct rko_audit_batch *batch, const struct rko_request *request,
+			      const struct rko_decision *decision)
+{
+	if (!belongs(request, decision) || (batch->policy && batch->policy != request->policy))
+		return RKO_ARGUMENT;
+	return batch->count == RKO_AUDIT_BATCH ? RKO_LIMIT : RKO_OK;
+}
+
+/* Ends the body that was written from `before` on; one that failed is taken away again. */
+static enum rko_status end_body(struct rko_audit_batch *batch, const struct rko_request *request, size_t before)
+{
+	enum rko_status status = buf_failed(&batch->bytes) ? RKO_NO_MEMORY
+				 : batch->bytes.len - before > FRAME_BODY_MAX ? RKO_LIMIT : RKO_OK;
+
+	if (status != RKO_OK) {
+		batch->bytes.failed = false;
+		batch->bytes.len = before;
+		return status;
+	}
+	if (!batch->policy)
+		batch->policy = rko_policy_ref(request->policy);
+	batch->ends[batch->count++] = (uint32_t)batch->bytes.len;
+	return RKO_OK;
+}
+
 enum rko_status rko_audit_batch_add(struct rko_audit_batch *batch, const struct rko_audit_asker *asker,
 				    const struct rko_request *request, const struct rko_decision *decision,
 				    uint8_t ret_id[RKO_AUDIT_ID_BYTES])
 {
 	uint8_t id[RKO_AUDIT_ID_BYTES];
 	size_t before = batch->bytes.len;
+	enum rko_status status = admits(batch, request, decision);
 
-	if (!belongs(request, decision) || (batch->policy && batch->policy != request->policy))
-		return RKO_ARGUMENT;
-	if (batch->count == RKO_AUDIT_BATCH)
-		return RKO_LIMIT;
+	if (status != RKO_OK)
+		return status;
 	record_decision(&batch->bytes, asker, request, decision, id);
-	if (buf_failed(&batch->bytes)) {
-		batch->bytes.failed = false;
-		batch->bytes.len = before;
-		return RKO_NO_MEMORY;
-	}
-	if (batch->bytes.len - before > FRAME_BODY_MAX) {
-		batch->bytes.len = before;
-		return RKO_LIMIT;
-	}
-	if (!batch->policy)
-		batch->policy = rko_policy_ref(request->policy);
-	batch->ends[batch->count++] = (uint32_t)batch->bytes.len;
-	if (ret_id)
+	status = end_body(batch, request, before);
+	if (status == RKO_OK && ret_id)
 		memcpy(ret_id, id, sizeof id);
-	return RKO_OK;
+	return status;
+}
+
+enum rko_status rko_audit_batch_explained(struct rko_audit_batch *batch, const struct rko_audit_asker *asker,
+					  const struct rko_request *request, const struct rko_decision *decision,
+					  const struct rko_explanation *explanation,
+					  const uint8_t of[RKO_AUDIT_ID_BYTES],
+					  uint8_t ret_id[RKO_AUDIT_ID_BYTES])
+{
+	uint8_t id[RKO_AUDIT_ID_BYTES];
+	size_t before = batch->bytes.len;
+	enum rko_status status = admits(batch, request, decision);
+
+	if (status != RKO_OK)
+		return status;
+	record_explained(&batch->bytes, asker, request, decision, explanation, of, id);
+	status = end_body(batch, request, before);
+	if (status == RKO_OK && ret_id)
+		memcpy(ret_id, id, sizeof id);
+	return status;
 }
 
 void rko_audit_id_text(const uint8_t id[RKO_AUDIT_ID_BYTES], char text[RKO_AUDIT_ID_TEXT])

@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "engine/audit/bytes.h"
 #include "engine/decide/request.h"
 
 enum { REQUEST_INSTANT = 1, REQUEST_DAY = 2 };
@@ -20,62 +21,13 @@ enum {
 
 const char *record_kind_word(enum record_kind kind)
 {
-	static const char *const words[] = { "", "decision", "checkpoint", "opened", "set_aside", "expired" };
+	static const char *const words[] = { "", "decision", "checkpoint", "opened", "set_aside", "expired",
+					     "explained" };
 
 	return (unsigned)kind < sizeof words / sizeof words[0] ? words[kind] : "";
 }
 
 /* Writing ----------------------------------------------------------------------------------------- */
-
-static void add_8(struct buf *out, uint8_t value)
-{
-	buf_add(out, &value, 1);
-}
-
-static void add_16(struct buf *out, uint32_t value)
-{
-	uint8_t bytes[2];
-
-	put_le16(bytes, (uint16_t)value);
-	buf_add(out, bytes, sizeof bytes);
-}
-
-static void add_32(struct buf *out, uint32_t value)
-{
-	uint8_t bytes[4];
-
-	put_le32(bytes, value);
-	buf_add(out, bytes, sizeof bytes);
-}
-
-static void add_64(struct buf *out, uint64_t value)
-{
-	uint8_t bytes[8];
-
-	put_le64(bytes, value);
-	buf_add(out, bytes, sizeof bytes);
-}
-
-/* Texts of requests are ids, names and dates: none comes near the bound. */
-static void add_text(struct buf *out, struct text text)
-{
-	size_t length = text.len < UINT16_MAX ? text.len : UINT16_MAX;
-
-	add_16(out, (uint32_t)length);
-	buf_add(out, text.at, length);
-}
-
-static void add_string(struct buf *out, const char *string)
-{
-	add_text(out, text_from(string));
-}
-
-static void add_head(struct buf *out, enum record_kind kind)
-{
-	add_8(out, (uint8_t)kind);
-	add_8(out, RECORD_FORMAT);
-	add_16(out, 0);
-}
 
 static void add_value(struct buf *out, const struct rko_request *request, const struct request_field *field,
 		      const struct said_value *said)
@@ -141,16 +93,6 @@ void record_request(struct buf *out, const struct rko_request *request)
 	for (uint32_t i = 0; i < view->nfields; i++)
 		if (request->fields[i].said != SAID_NOT)
 			add_field(out, request, i);
-}
-
-/* Printable ASCII, cut at the bound; what is not is replaced. */
-static void add_safe(struct buf *out, const char *string)
-{
-	size_t length = string ? strnlen(string, RKO_AUDIT_NAME_BYTES) : 0;
-
-	add_16(out, (uint32_t)length);
-	for (size_t i = 0; i < length; i++)
-		buf_char(out, string[i] >= ' ' && string[i] <= '~' ? string[i] : '?');
 }
 
 static void add_words(struct buf *out, const struct rko_audit_asker *asker, const struct rko_request *request,
@@ -225,65 +167,6 @@ void record_expired(struct buf *out, uint64_t first, uint32_t month)
 
 /* Reading ----------------------------------------------------------------------------------------- */
 
-/* What is left of some bytes; a number or text that is not there is none, and is remembered. */
-struct rest {
-	const uint8_t *at;
-	size_t len;
-	bool failed;
-};
-
-static const uint8_t *take(struct rest *rest, size_t size)
-{
-	static const uint8_t nothing[HASH_BYTES];
-	const uint8_t *at = rest->at;
-
-	if (rest->failed || rest->len < size) {
-		rest->failed = true;
-		return nothing;
-	}
-	rest->at += size;
-	rest->len -= size;
-	return at;
-}
-
-static uint8_t take_8(struct rest *rest)
-{
-	return *take(rest, 1);
-}
-
-static uint16_t take_16(struct rest *rest)
-{
-	return get_le16(take(rest, 2));
-}
-
-static uint32_t take_32(struct rest *rest)
-{
-	return get_le32(take(rest, 4));
-}
-
-static uint64_t take_64(struct rest *rest)
-{
-	return get_le64(take(rest, 8));
-}
-
-static struct text take_text(struct rest *rest)
-{
-	uint16_t length = take_16(rest);
-	const uint8_t *at = take(rest, length);
-
-	return (struct text){ (const char *)at, rest->failed ? 0 : length };
-}
-
-static struct rest rest_of(struct text text)
-{
-	return (struct rest){ (const uint8_t *)text.at, text.len, false };
-}
-
-static bool all_taken(const struct rest *rest)
-{
-	return !rest->failed && !rest->len;
-}
-
 bool record_field_next(struct record_request *request, struct record_field *ret_field)
 {
 	struct rest rest = rest_of(request->fields);
@@ -324,7 +207,7 @@ bool record_value_next(struct record_field *field, struct text *ret_value)
 	return true;
 }
 
-static bool read_request(struct text bytes, struct record_request *request)
+bool record_request_read(struct text bytes, struct record_request *request)
 {
 	struct rest rest = rest_of(bytes);
 	struct record_request walk;
@@ -388,7 +271,7 @@ static bool read_decision(struct rest rest, struct record_decision *decision)
 		return false;
 	decision->bytes = (struct text){ at, request };
 	decision->trace = (struct text){ at + request + words, trace };
-	return read_request(decision->bytes, &decision->request) &&
+	return record_request_read(decision->bytes, &decision->request) &&
 	       read_words((struct text){ at + request, words }, decision) &&
 	       read_trace(decision->trace, &decision->head);
 }
@@ -433,6 +316,8 @@ bool record_read(const void *body, size_t size, struct record *record)
 		record->expired.first = take_64(&rest);
 		record->expired.month = take_32(&rest);
 		return all_taken(&rest);
+	case RECORD_EXPLAINED:
+		return explained_read(body, size, &record->explained);
 	}
 	return false;
 }

@@ -173,6 +173,9 @@ static bool check_entry(struct verifying *job, const struct entry *entry)
 	case RECORD_DECISION:
 		job->found->decisions++;
 		return check_image(job, entry, record.decision.head.policy);
+	case RECORD_EXPLAINED:
+		job->found->explanations++;
+		return check_image(job, entry, record.explained.policy);
 	case RECORD_CHECKPOINT:
 		return own_checkpoint(job, entry, record.checkpoint);
 	case RECORD_ASIDE:

@@ -16,7 +16,7 @@ struct verify_with {
 };
 
 struct verify_found {
-	uint64_t first, records, decisions;	/* records: how many there ever were, with those taken away */
+	uint64_t first, records, decisions, explanations;	/* records: how many there ever were, with those taken away */
 	uint64_t checkpoints;			/* of the log itself, that hold */
 	uint64_t aside;				/* torn ends that were set aside */
 	uint64_t covered;			/* records that the newest checkpoint covers, of any kind */

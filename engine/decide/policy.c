@@ -585,6 +585,13 @@ enum rko_status rko_day_parse(const char *text, rko_day *ret_day)
 	return day_parse(text_from(text), ret_day) ? RKO_OK : RKO_ARGUMENT;
 }
 
+const char *rko_language_word(enum rko_language language)
+{
+	static const char *const words[] = { "fi", "sv", "en" };
+
+	return (unsigned)language < sizeof words / sizeof words[0] ? words[language] : "unknown";
+}
+
 const char *rko_zone_name(void)
 {
 	return zone_name();

@@ -38,6 +38,7 @@
 #include <stdint.h>
 
 #include <rko/decide.h>
+#include <rko/explain.h>
 #include <rko/policy.h>
 #include <rko/status.h>
 
@@ -49,7 +50,7 @@ enum {
 	RKO_AUDIT_ID_BYTES = 16,	/* of a decision */
 	RKO_AUDIT_ID_TEXT = 33,		/* in hexadecimal digits, with the NUL */
 	RKO_AUDIT_NAME_BYTES = 128,	/* the longest origin, caller and correlation */
-	RKO_AUDIT_BATCH = 256,		/* decisions in one batch */
+	RKO_AUDIT_BATCH = 512,		/* decisions and explanations in one batch */
 	RKO_AUDIT_KEY_TEXT = 256,	/* a public key as text, with the NUL */
 	RKO_AUDIT_CHECKPOINT_TEXT = 1024, /* a checkpoint, with the NUL */
 };
@@ -73,7 +74,8 @@ struct rko_audit;
 struct rko_audit_options {
 	const char *key_file;		/* NULL: `key` in the folder */
 	uint64_t segment_bytes;		/* size of a file, taken from the disk beforehand; 0: 64 MiB */
-	uint32_t checkpoint_records;	/* a checkpoint is signed after so many decisions; 0: 1024 */
+	uint32_t checkpoint_records;	/* a checkpoint is signed after so many decisions and
+					   explanations; 0: 1024 */
 	uint32_t checkpoint_seconds;	/* and so long after a decision that none covers; the folder's copy of the
 					   newest is renewed at most so often; 0: 10 */
 	uint64_t reserve_bytes;		/* waiting records together; beyond it callers wait; 0: 16 MiB */
@@ -135,6 +137,21 @@ enum rko_status rko_audit_batch_add(struct rko_audit_batch *batch, const struct 
 				    uint8_t ret_id[RKO_AUDIT_ID_BYTES]);
 
 /*
+ * Adds that a decision was explained. An explanation reads more of the facts than its decision did, and somebody sees
+ * it: that is a use of the data in its own right (docs/audit.md). The record names who asked, the decision, and each record of the
+ * facts that the explanation consulted. Let the explanation leave only when this too is on the disk.
+ *
+ * `decision` is the one that was explained, with its own trace: rko_explain() decides again in the same session and writes over
+ * what decision->trace points to, so keep a copy of it. `of` is the id that rko_audit_batch_add() gave; NULL when it is not known.
+ * `ret_id` and the statuses are as with rko_audit_batch_add().
+ */
+enum rko_status rko_audit_batch_explained(struct rko_audit_batch *batch, const struct rko_audit_asker *asker,
+					  const struct rko_request *request, const struct rko_decision *decision,
+					  const struct rko_explanation *explanation,
+					  const uint8_t of[RKO_AUDIT_ID_BYTES],
+					  uint8_t ret_id[RKO_AUDIT_ID_BYTES]);
+
+/*
  * Puts a batch into the log and waits until it is on the disk: all of it or, with any other status than RKO_OK,
  * nothing that may be relied on. *ret_sequence (may be NULL) is the number of its first record; records count
  * from 0. The batch can be cleared and used again. An empty batch is done at once.
@@ -167,8 +184,8 @@ struct rko_audit_about {
 	int error;			/* its errno, or 0 */
 	uint64_t records;		/* on the disk, of every kind */
 	int64_t written_at;		/* the instant of the newest of them, seconds since 1970 */
-	uint64_t decisions;		/* of them, acknowledged since the log was opened */
-	uint64_t waiting;		/* decisions that are not on the disk yet */
+	uint64_t decisions;		/* of them, decisions and explanations acknowledged since the log was opened */
+	uint64_t waiting;		/* decisions and explanations that are not on the disk yet */
 	uint64_t syncs;			/* since it was opened */
 	uint64_t sync_ns;		/* that they took together, nanoseconds */
 	uint64_t oldest_ns;		/* how long the oldest of those waiting has waited, 0 when none does */

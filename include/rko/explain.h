@@ -3,7 +3,7 @@
  * Explaining: why a decision came out as it did, what else stood in the way, what is to be done, and until when
  * it stands. It decides the same request again on the same generation of the facts, keeps the snapshot open,
  * and reads on: more personal data than the decision needed. Whoever lets people ask for it should treat it as
- * a permission of its own, and log it.
+ * a permission of its own, and log it: rko_audit_batch_explained().
  */
 #ifndef RKO_EXPLAIN_H
 #define RKO_EXPLAIN_H

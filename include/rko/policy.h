@@ -23,6 +23,8 @@ enum { RKO_DIGEST_BYTES = 32 };
 
 /* Languages of labels and explanations. */
 enum rko_language { RKO_FI, RKO_SV, RKO_EN };
+/* Its code, as in BCP 47: fi, sv, en. */
+const char *rko_language_word(enum rko_language language);
 
 /* What stands where there is no such question, rule, field or code. */
 #define RKO_NOTHING UINT32_MAX

@@ -190,6 +190,8 @@ is "it stops in order" 0 "$code"
 starts cert --confine=off --tell-most=explain --tell=reasons --language=en --keep-seconds=30
 asks $one "{$alice,$read,$r1,\"context\":{\"rko\":{\"tell\":\"explain\"}}}"
 has "an explanation, where the operator allows it" '"explanation":{' "$body"
+exits "that it was told is on record" 0 "$RKO" audit search --where=user=alice "$work/cert.facts.audit"
+has "beside the decision" " explained " "$out"
 has "how long a permit may be kept" '"keep_seconds":30' "$body"
 asks $one "{$bob,$write,$r1}"
 has "a denial is not kept" '"keep_seconds":0' "$body"

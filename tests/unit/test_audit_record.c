@@ -146,6 +146,107 @@ static void damaged_bodies_are_no_records(void **state)
 	end(&world);
 }
 
+/* Writes the record of an explanation of what was decided last, as it is told to a reviewer or to the requester. */
+static void explain_into(struct world *world, struct buf *body, bool requester, const uint8_t *of,
+			 uint8_t id[RKO_AUDIT_ID_BYTES])
+{
+	const struct rko_audit_asker asker = { .caller = "uid:990" };
+	struct rko_decision decision = world->decision;
+	struct rko_explanation *why;
+	struct buf trace = { 0 };
+
+	buf_add(&trace, decision.trace, decision.trace_size);
+	decision.trace = trace.at;
+	assert_int_equal((requester ? rko_explain_requester : rko_explain)(world->session, world->request, &world->decision,
+									    RKO_SV, &why), RKO_OK);
+	record_explained(body, &asker, world->request, &decision, why, of, id);
+	rko_explanation_free(why);
+	buf_release(&trace);
+}
+
+static void explanation_says_to_whom_and_what_it_read(void **state)
+{
+	static const uint8_t of[RKO_AUDIT_ID_BYTES] = { 1, 2, 3 }, unknown[RKO_AUDIT_ID_BYTES];
+	uint8_t id[RKO_AUDIT_ID_BYTES], hash[HASH_BYTES];
+	unsigned documents = 0, members = 0, anew = 0;
+	struct record record;
+	struct record_field field;
+	struct record_use use, earlier;
+	struct text value;
+	struct world world;
+	struct buf body = { 0 };
+
+	(void)state;
+	begin(&world);
+	ask(&world, "edit", "user=pekka document=taulukko network=vpn managed=no");
+	assert_int_equal(world.decision.outcome, RKO_NOT_GRANTED);
+	crypto_hash_sha256(hash, world.decision.trace, world.decision.trace_size);
+	explain_into(&world, &body, false, of, id);
+	assert_true(record_read(body.at, body.len, &record));
+	assert_int_equal(record.kind, RECORD_EXPLAINED);
+	assert_memory_equal(record.explained.id, id, sizeof id);
+	assert_memory_equal(record.explained.of, of, sizeof of);
+	assert_memory_equal(record.explained.trace.at, hash, sizeof hash);
+	assert_false(record.explained.requester);
+	assert_true(record.explained.reproduced);
+	assert_int_equal(record.explained.language, RKO_SV);
+	assert_int_equal(record.explained.outcome, RKO_NOT_GRANTED);
+	assert_true(text_equal(record.explained.caller, TEXT("uid:990")));
+	assert_true(text_equal(record.explained.request.action, TEXT("edit")));
+	assert_true(record_field_next(&record.explained.request, &field));
+	assert_true(text_equal(field.name, TEXT("user")));
+	memset(&earlier, 0, sizeof earlier);
+	while (record_use_next(&record.explained, &use)) {
+		assert_int_equal(use.generation, 1);
+		assert_false(text_equal(use.kind, earlier.kind) && text_equal(use.key, earlier.key));
+		earlier = use;
+		documents += text_equal(use.kind, TEXT("document"));
+		members += text_equal(use.kind, TEXT("member"));
+		anew += !use.by_decision;
+		assert_true(record_key_next(&use, &value));
+		if (text_equal(use.kind, TEXT("document")))
+			assert_true(text_equal(value, TEXT("taulukko")));
+	}
+	assert_int_equal(documents, 1);
+	assert_int_equal(members, 1);
+	/* what the requester is told consulted nothing that he may know of; by which record is not known here */
+	buf_reset(&body);
+	explain_into(&world, &body, true, NULL, id);
+	assert_true(record_read(body.at, body.len, &record));
+	assert_true(record.explained.requester);
+	assert_memory_equal(record.explained.of, unknown, sizeof unknown);
+	assert_false(record_use_next(&record.explained, &use));
+	buf_release(&body);
+	end(&world);
+}
+
+static void damaged_explanations_are_no_records(void **state)
+{
+	uint8_t id[RKO_AUDIT_ID_BYTES];
+	struct record record;
+	struct world world;
+	struct buf body = { 0 };
+
+	(void)state;
+	begin(&world);
+	ask(&world, "edit", "user=pekka document=taulukko network=vpn managed=no");
+	explain_into(&world, &body, false, NULL, id);
+	for (size_t i = 0; i < body.len; i++) {
+		uint8_t *part = malloc(i + 1);
+
+		memcpy(part, body.at, i);
+		assert_false(record_read(part, i, &record));
+		memcpy(part, body.at, i + 1);
+		part[i] ^= 0x80;
+		record_read(part, i + 1, &record);
+		free(part);
+	}
+	buf_char(&body, 0);
+	assert_false(record_read(body.at, body.len, &record));
+	buf_release(&body);
+	end(&world);
+}
+
 static void same_question_is_the_same_bytes(void **state)
 {
 	struct buf one = { 0 }, other = { 0 };
@@ -517,6 +618,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(record_says_what_was_asked_and_answered),
 		cmocka_unit_test(damaged_bodies_are_no_records),
+		cmocka_unit_test(explanation_says_to_whom_and_what_it_read),
+		cmocka_unit_test(damaged_explanations_are_no_records),
 		cmocka_unit_test(same_question_is_the_same_bytes),
 		cmocka_unit_test(decisions_are_made_again),
 		cmocka_unit_test(what_was_refused_is_not_recorded),

@@ -50,21 +50,46 @@ static bool is_word(const char *wanted, struct text found)
 	return !wanted || text_equal(text_from(wanted), found);
 }
 
+bool audit_asked(const struct record *record, struct audit_asked *asked)
+{
+	if (record->kind == RECORD_DECISION)
+		*asked = (struct audit_asked){
+			.outcome = audit_outcome(&record->decision.head),
+			.caller = record->decision.caller,
+			.correlation = record->decision.correlation,
+			.rule = record->decision.rule,
+			.request = &record->decision.request,
+		};
+	else if (record->kind == RECORD_EXPLAINED)
+		*asked = (struct audit_asked){
+			.outcome = rko_outcome_word(record->explained.outcome),
+			.caller = record->explained.caller,
+			.correlation = record->explained.correlation,
+			.rule = record->explained.rule,
+			.request = &record->explained.request,
+		};
+	else
+		return false;
+	return true;
+}
+
 bool audit_filter_takes(const struct audit_filter *filter, const struct entry *entry, const struct record *record)
 {
-	const struct record_decision *decision = &record->decision;
+	struct audit_asked asked;
 
 	if (entry->written < filter->times.from || entry->written > filter->times.to)
 		return false;
-	if (record->kind != RECORD_DECISION)
-		return !filter->decisions_only && !filter->nwhere && !filter->question && !filter->action &&
+	if (filter->kinds == AUDIT_DECISIONS && record->kind != RECORD_DECISION)
+		return false;
+	if (!audit_asked(record, &asked))
+		return filter->kinds == AUDIT_ALL && !filter->nwhere && !filter->question && !filter->action &&
 		       !filter->outcome && !filter->rule && !filter->caller;
-	if (!is_word(filter->question, decision->request.question) || !is_word(filter->action, decision->request.action) ||
-	    !is_word(filter->outcome, text_from(audit_outcome(&decision->head))) ||
-	    !is_word(filter->rule, decision->rule) || !is_word(filter->caller, decision->caller))
+	if (!is_word(filter->question, asked.request->question) || !is_word(filter->action, asked.request->action) ||
+	    !is_word(filter->outcome, text_from(asked.outcome)) || !is_word(filter->rule, asked.rule) ||
+	    !is_word(filter->caller, asked.caller))
 		return false;
 	for (size_t i = 0; i < filter->nwhere; i++)
-		if (!has_value(decision->request, &filter->where[i]))
+		if (!has_value(*asked.request, &filter->where[i]))
 			return false;
 	return true;
 }
@@ -198,15 +223,23 @@ static json_t *hex_json(const uint8_t *bytes, size_t size)
 	return json_string(hex);
 }
 
+static void put_asked(json_t *out, const struct record *record)
+{
+	struct audit_asked asked;
+
+	if (!audit_asked(record, &asked))
+		return;
+	put_text(out, "caller", asked.caller);
+	put_text(out, "correlation", asked.correlation);
+	put_request(out, *asked.request);
+}
+
 static void put_decision(json_t *out, const struct record_decision *decision)
 {
 	const struct trace_head *head = &decision->head;
 	json_t *duties = json_array();
 
 	put(out, "id", hex_json(decision->id, sizeof decision->id));
-	put_text(out, "caller", decision->caller);
-	put_text(out, "correlation", decision->correlation);
-	put_request(out, decision->request);
 	put(out, "outcome", json_string(rko_outcome_word((enum rko_outcome)head->outcome)));
 	if (head->status != RKO_OK)
 		put(out, "status", json_string(rko_status_word((enum rko_status)head->status)));
@@ -225,6 +258,42 @@ static void put_decision(json_t *out, const struct record_decision *decision)
 	put(out, "zone", json_stringn(head->zone, strnlen(head->zone, sizeof head->zone)));
 }
 
+static json_t *use_json(struct record_use use)
+{
+	json_t *out = json_object(), *key = json_array();
+	struct text value;
+
+	put_text(out, "kind", use.kind);
+	while (record_key_next(&use, &value))
+		json_array_append_new(key, text_json(value));
+	put(out, "key", key);
+	put(out, "generation", json_integer(use.generation));
+	put(out, "by_decision", json_boolean(use.by_decision));
+	return out;
+}
+
+static void put_explained(json_t *out, struct record_explained explained)
+{
+	static const uint8_t unknown[RKO_AUDIT_ID_BYTES];
+	json_t *uses = json_array();
+	struct record_use use;
+
+	put(out, "id", hex_json(explained.id, sizeof explained.id));
+	if (memcmp(explained.of, unknown, sizeof unknown) != 0)
+		put(out, "of", hex_json(explained.of, sizeof explained.of));
+	put(out, "trace", hex_json(explained.trace.at, HASH_BYTES));
+	put(out, "for", json_string(explained.requester ? "requester" : "reviewer"));
+	put(out, "language", json_string(rko_language_word(explained.language)));
+	put(out, "reproduced", json_boolean(explained.reproduced));
+	put(out, "outcome", json_string(rko_outcome_word(explained.outcome)));
+	put_text(out, "rule", explained.rule);
+	while (record_use_next(&explained, &use))
+		json_array_append_new(uses, use_json(use));
+	put(out, "consulted", uses);
+	put(out, "generation", json_integer(explained.generation));
+	put(out, "policy", hex_json(explained.policy, sizeof explained.policy));
+}
+
 json_t *audit_json(const struct entry *entry, const struct record *record, bool whole)
 {
 	json_t *out = json_object();
@@ -236,7 +305,12 @@ json_t *audit_json(const struct entry *entry, const struct record *record, bool 
 	put(out, "kind", json_string(record_kind_word(record->kind)));
 	switch (record->kind) {
 	case RECORD_DECISION:
+		put_asked(out, record);
 		put_decision(out, &record->decision);
+		break;
+	case RECORD_EXPLAINED:
+		put_asked(out, record);
+		put_explained(out, record->explained);
 		break;
 	case RECORD_CHECKPOINT:
 		put_text(out, "checkpoint", record->checkpoint);

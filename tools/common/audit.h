@@ -17,8 +17,17 @@ struct audit_filter {
 	size_t nwhere;
 	const char *question, *action, *outcome, *rule, *caller;	/* NULL: any */
 	struct walk_times times;	/* when it was written */
-	bool decisions_only;
+	enum audit_kinds { AUDIT_ALL, AUDIT_ASKED, AUDIT_DECISIONS } kinds;	/* asked: decisions and explanations */
 };
+
+/* What decisions and explanations have in common. */
+struct audit_asked {
+	const char *outcome;		/* in a word; the status when it failed */
+	struct text caller, correlation, rule;
+	const struct record_request *request;
+};
+/* False: the record is neither. It points into the record. */
+bool audit_asked(const struct record *record, struct audit_asked *ret_asked);
 
 void audit_filter_init(struct audit_filter *filter);
 /* FIELD=VALUE. A set has the value when one of its elements is it. False: not of that form, or too many. */

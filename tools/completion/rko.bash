@@ -60,13 +60,13 @@ _rko_options() {
 	compile) echo --output= --format= --report --help ;;
 	dump) echo --after= --help ;;
 	decide) echo --policy= --store= --at= --on= --as-of= --questions= --for= --format= --lang= --why --long --trace= --audit= --brief --help ;;
-	explain-decision) echo --policy= --store= --format= --lang= --short --help ;;
+	explain-decision) echo --policy= --store= --format= --lang= --short --audit= --help ;;
 	when) echo --policy= --store= --at= --from= --to= --as-of= --format= --lang= --help ;;
 	who-can | what-can) echo --policy= --store= --at= --as-of= --among= --where= --all --limit= --token= --format= --lang= --help ;;
 	facts) echo --policy= --store= --as-of= --recorded= --quiet --help ;;
 	test) echo --policy= --filter= --format= --lang= --verbose --coverage --help ;;
 	fmt) echo --check --help ;;
-	audit) echo --origin= --key= --public-key= --checkpoint= --old= --where= --question= --action= --outcome= --rule= \
+	audit) echo --origin= --key= --audit= --public-key= --checkpoint= --old= --where= --question= --action= --outcome= --rule= \
 		--caller= --since= --until= --as= --format= --whole --store= --against= --as-corrected --before= --lang= --quiet --help ;;
 	*) echo --help ;;
 	esac

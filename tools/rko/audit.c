@@ -262,8 +262,10 @@ static void print_good(const struct verify_found *found)
 	char root[HASH_BASE64], from[AUDIT_TIME_TEXT], to[AUDIT_TIME_TEXT];
 
 	hash_base64(&found->root, root);
-	printf("good: %" PRIu64 " records, %" PRIu64 " decisions, %zu segments, root %s\n", found->records, found->decisions,
-	       found->segments, root);
+	printf("good: %" PRIu64 " records, %" PRIu64 " decisions, ", found->records, found->decisions);
+	if (found->explanations)
+		printf("%" PRIu64 " explanations, ", found->explanations);
+	printf("%zu segments, root %s\n", found->segments, root);
 	if (found->records > found->first) {
 		audit_time_text(found->from, from);
 		audit_time_text(found->to, to);
@@ -377,7 +379,7 @@ enum {
 };
 
 static const struct option options[] = {
-	TAKES_STORE, TAKES_FORMAT, TAKES_LANG,
+	TAKES_STORE, TAKES_FORMAT, TAKES_LANG, TAKES_AUDIT,
 	{ "origin", required_argument, NULL, OPTION_ORIGIN },
 	{ "key", required_argument, NULL, OPTION_KEY },
 	{ "public-key", required_argument, NULL, OPTION_PUBLIC_KEY },
@@ -422,6 +424,7 @@ static bool set_option(struct auditing *job, int option, const char *value)
 	case OPTION_SINCE: return set_instant(job, "since", value, 0, &job->filter.times.from);
 	case OPTION_UNTIL: return set_instant(job, "until", value, 999999999, &job->filter.times.to);
 	case OPTION_STORE: job->store = value; return true;
+	case 'A': job->recording.log = value; return true;
 	case 'q': job->quiet = true; return true;
 	case OPTION_CHECKPOINT:
 		if (job->ncheckpoints < CHECKPOINTS_MAX) {
@@ -446,7 +449,7 @@ static bool set_option(struct auditing *job, int option, const char *value)
 
 static int run_audit(struct cli *cli, int argc, char **argv)
 {
-	struct auditing job = { .cli = cli };
+	struct auditing job = { .cli = cli, .recording.command = "rko audit show" };
 	int option, result;
 
 	if (sodium_init() < 0)
@@ -504,6 +507,7 @@ const struct command command_audit = {
 		"  --whole               json: with the record's bytes in base64\n"
 		"  -s, --store=FOLDER    where the facts are\n"
 		"  --lang=fi|sv|en       show: language of the reasons\n"
+		"  --audit=LOG           show: records there, before they are shown, that the reasons were told, and to whom\n"
 		"  --against=IMAGE       replay: by this policy\n"
 		"  --as-corrected        replay: on the facts as they are known now\n"
 		"  --before=MONTH        expire: the first month that stays, such as 2026-07\n"

@@ -9,6 +9,7 @@
 #include "engine/audit/verify.h"
 #include "tools/common/audit.h"
 #include "tools/common/cli.h"
+#include "tools/common/recording.h"
 
 enum { CHECKPOINTS_MAX = 64 };
 
@@ -19,6 +20,7 @@ struct auditing {
 	size_t ncheckpoints;
 	struct audit_filter filter;
 	struct audit_roles roles;
+	struct recording recording;	/* of explanations */
 	bool as_corrected, json, fhir, whole, quiet;
 	char **arguments;
 	int count;

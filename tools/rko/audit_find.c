@@ -28,17 +28,31 @@ static void print_line(const char *name, struct text text)
 		printf("  %-16s %.*s\n", name, TEXT_ARG(text));
 }
 
-static void print_decision(const struct record_decision *decision)
+static void print_id(const char *name, const uint8_t id[RKO_AUDIT_ID_BYTES])
 {
-	const struct trace_head *head = &decision->head;
-	struct record_request request = decision->request;
-	char id[RKO_AUDIT_ID_TEXT], text[128], digest[2 * RKO_DIGEST_BYTES + 1];
-	struct record_field field;
+	char text[RKO_AUDIT_ID_TEXT];
 
-	rko_audit_id_text(decision->id, id);
-	print_line("id", text_from(id));
-	print_line("caller", decision->caller);
-	print_line("correlation", decision->correlation);
+	rko_audit_id_text(id, text);
+	print_line(name, text_from(text));
+}
+
+static void print_hex(const char *name, const uint8_t *bytes, size_t size)
+{
+	char hex[2 * RKO_DIGEST_BYTES + 1];
+
+	sodium_bin2hex(hex, sizeof hex, bytes, size);
+	print_line(name, text_from(hex));
+}
+
+/* Who asked, and for what. */
+static void print_asked(const struct audit_asked *asked)
+{
+	struct record_request request = *asked->request;
+	struct record_field field;
+	char text[128];
+
+	print_line("caller", asked->caller);
+	print_line("correlation", asked->correlation);
 	print_line("question", request.question);
 	print_line("action", request.action);
 	if (request.has_instant && rko_instant_text(request.instant, text) == RKO_OK)
@@ -51,17 +65,62 @@ static void print_decision(const struct record_decision *decision)
 		snprintf(text, sizeof text, "%.*s", TEXT_ARG(field.name));
 		print_texts(text, field);
 	}
-	print_line("outcome", text_from(audit_outcome(head)));
+	print_line("outcome", text_from(asked->outcome));
+}
+
+static void print_decision(const struct record *record)
+{
+	const struct record_decision *decision = &record->decision;
+	const struct trace_head *head = &decision->head;
+	struct audit_asked asked;
+
+	print_id("id", decision->id);
+	if (audit_asked(record, &asked))
+		print_asked(&asked);
 	if (head->refusal)
 		print_line("refused", text_from(rko_refusal_word((enum rko_refusal)head->refusal)));
 	print_line("refused field", decision->request.refused_field);
 	print_line("rule", decision->rule);
 	for (uint32_t i = 0; i < decision->nduties; i++)
 		print_line("duty", decision->duties[i]);
-	sodium_bin2hex(digest, sizeof digest, head->policy, sizeof head->policy);
-	print_line("policy", text_from(digest));
+	print_hex("policy", head->policy, sizeof head->policy);
 	printf("  %-16s %u\n  %-16s %zu bytes, %u rows looked up\n", "facts generation", head->generation, "trace",
 	       decision->trace.len, head->fetches);
+}
+
+/* A record of the facts that was consulted: its kind and key. */
+static void print_use(struct record_use use)
+{
+	struct text value;
+
+	printf("  %-16s %.*s", use.by_decision ? "consulted" : "consulted anew", TEXT_ARG(use.kind));
+	while (record_key_next(&use, &value))
+		printf(" %.*s", TEXT_ARG(value));
+	printf(", generation %u\n", use.generation);
+}
+
+static void print_explained(const struct record *record)
+{
+	static const uint8_t unknown[RKO_AUDIT_ID_BYTES];
+	struct record_explained explained = record->explained;
+	struct audit_asked asked;
+	struct record_use use;
+
+	print_id("id", explained.id);
+	if (memcmp(explained.of, unknown, sizeof unknown) != 0)
+		print_id("of decision", explained.of);
+	print_hex("trace", explained.trace.at, HASH_BYTES);
+	print_line("told to", text_from(explained.requester ? "the requester" : "a reviewer"));
+	print_line("language", text_from(rko_language_word(explained.language)));
+	if (!explained.reproduced)
+		print_line("reproduced", TEXT("no: it came out otherwise"));
+	if (audit_asked(record, &asked))
+		print_asked(&asked);
+	print_line("rule", explained.rule);
+	while (record_use_next(&explained, &use))
+		print_use(use);
+	print_hex("policy", explained.policy, sizeof explained.policy);
+	printf("  %-16s %u\n", "facts generation", explained.generation);
 }
 
 static void print_record(const struct entry *entry, const struct record *record)
@@ -72,7 +131,10 @@ static void print_record(const struct entry *entry, const struct record *record)
 	printf("record %" PRIu64 ", %s, written %s\n", entry->sequence, record_kind_word(record->kind), time);
 	switch (record->kind) {
 	case RECORD_DECISION:
-		print_decision(&record->decision);
+		print_decision(record);
+		break;
+	case RECORD_EXPLAINED:
+		print_explained(record);
 		break;
 	case RECORD_CHECKPOINT:
 		fwrite(record->checkpoint.at, 1, record->checkpoint.len, stdout);
@@ -89,16 +151,21 @@ static void print_record(const struct entry *entry, const struct record *record)
 	}
 }
 
-/* What was asked and what came out, on one line. */
+/* What was asked and what came out, on one line; of an explanation, who had it explained. */
 static void print_brief(const struct entry *entry, const struct record *record)
 {
-	struct record_request request = record->decision.request;
+	struct record_request request;
 	char time[AUDIT_TIME_TEXT];
 	struct record_field field;
+	struct audit_asked asked;
 
+	if (!audit_asked(record, &asked))
+		return;
+	request = *asked.request;
 	audit_time_text(entry->written, time);
-	printf("%" PRIu64 " %s %s %.*s %.*s", entry->sequence, time, audit_outcome(&record->decision.head),
-	       TEXT_ARG(request.question), TEXT_ARG(request.action));
+	printf("%" PRIu64 " %s %s %.*s %.*s", entry->sequence, time,
+	       record->kind == RECORD_EXPLAINED ? "explained" : asked.outcome, TEXT_ARG(request.question),
+	       TEXT_ARG(request.action));
 	while (record_field_next(&request, &field)) {
 		const char *between = "";
 		struct text value;
@@ -109,6 +176,8 @@ static void print_brief(const struct entry *entry, const struct record *record)
 			between = ",";
 		}
 	}
+	if (record->kind == RECORD_EXPLAINED)
+		printf(" (to %.*s)", TEXT_ARG(asked.caller));
 	putchar('\n');
 }
 
@@ -146,6 +215,14 @@ static bool read_wanted(struct auditing *job, const char *word, bool *ret_by_id,
 	return *ret_by_id || auditing_number(job, word, ret_number);
 }
 
+static bool has_id(const struct record *record, const uint8_t id[RKO_AUDIT_ID_BYTES])
+{
+	const uint8_t *found = record->kind == RECORD_DECISION	  ? record->decision.id
+			       : record->kind == RECORD_EXPLAINED ? record->explained.id : NULL;
+
+	return found && memcmp(found, id, RKO_AUDIT_ID_BYTES) == 0;
+}
+
 int audit_run_show(struct auditing *job)
 {
 	uint8_t id[RKO_AUDIT_ID_BYTES];
@@ -164,8 +241,7 @@ int audit_run_show(struct auditing *job)
 		return EXIT_INPUT;
 	result = open_walk(job, &walk);
 	while (result == EXIT_GRANTED && !found && auditing_next(job, &walk, &entry, &record, &result))
-		found = by_id ? record.kind == RECORD_DECISION && memcmp(record.decision.id, id, sizeof id) == 0
-			      : entry.sequence == number;
+		found = by_id ? has_id(&record, id) : entry.sequence == number;
 	auditing_progress_end(job);
 	if (found && (job->json || (job->fhir && record.kind == RECORD_DECISION)))
 		put_record(job, &entry, &record, true);
@@ -194,7 +270,7 @@ static int go_through(struct auditing *job, bool text)
 		return result;
 	if (job->count)
 		return cli_usage(job->cli, "`%s` is more than this takes", job->arguments[0]);
-	job->filter.decisions_only = text || job->fhir;
+	job->filter.kinds = job->fhir ? AUDIT_DECISIONS : text ? AUDIT_ASKED : AUDIT_ALL;
 	result = open_walk(job, &walk);
 	while (result == EXIT_GRANTED && auditing_next(job, &walk, &entry, &record, &result)) {
 		if (text)

@@ -303,7 +303,7 @@ static int go_through(struct replaying *job)
 	}
 	walk.progress = auditing_progress;
 	walk.context = job->job;
-	job->job->filter.decisions_only = true;
+	job->job->filter.kinds = AUDIT_DECISIONS;
 	while (auditing_next(job->job, &walk, &entry, &record, &result))
 		replay(job, &entry, &record.decision);
 	walk_close(&walk);
@@ -339,15 +339,52 @@ static void release(struct replaying *job)
 	free(job);
 }
 
+/* What is not recorded is not shown. */
+static bool keep_record(struct auditing *auditing, const struct judge *judge, const struct record_decision *then,
+			const struct rko_explanation *why)
+{
+	struct rko_request *request;
+	struct rko_decision decision;
+	bool kept;
+
+	if (!auditing->recording.log)
+		return true;
+	if (rko_trace_read(judge->policy, then->trace.at, then->trace.len, &request, &decision, NULL) != RKO_OK)
+		return false;
+	kept = recording_explained(&auditing->recording, request, &decision, why, then->id);
+	rko_request_free(request);
+	return kept;
+}
+
+static int tell_again(struct replaying *job, const struct judge *judge, const struct record_decision *then)
+{
+	struct cli *cli = job->job->cli;
+	struct rko_explanation *why = NULL;
+	struct rko_request *request = NULL;
+	const char *text = NULL;
+	uint32_t named;
+
+	if (replay_request(judge->policy, &then->request, &request) == RKO_OK) {
+		rko_request_as_of(request, then->head.generation);
+		decide_again(judge, &then->request, then->head.generation, &job->then);
+		rko_explain(judge->session, request, &job->then.decision, cli->language, &why);
+	}
+	if (why && keep_record(job->job, judge, then, why))
+		text = rko_explanation_text(why, RKO_TEXT_LONG | (cli->colour_out ? RKO_TEXT_COLOUR : 0), cli->width);
+	if (text && !replay_same(then->trace, job->then.record.decision.trace, &named))
+		puts("This is not what was decided then: a defect, or not the facts that were there.");
+	if (text)
+		fputs(text, stdout);
+	rko_explanation_free(why);
+	rko_request_free(request);
+	return text ? EXIT_GRANTED : EXIT_INTERNAL;
+}
+
 /* show --store: the reasons, told again from the image and the facts of then. */
 int audit_explain(struct auditing *auditing, const struct record_decision *then)
 {
 	struct replaying *job = calloc(1, sizeof *job);
-	struct rko_explanation *why = NULL;
-	struct rko_request *request = NULL;
 	const struct judge *judge = NULL;
-	const char *text = NULL;
-	uint32_t named;
 	int result;
 
 	if (!job)
@@ -355,22 +392,13 @@ int audit_explain(struct auditing *auditing, const struct record_decision *then)
 	job->job = auditing;
 	result = open_all(job);
 	if (result == EXIT_GRANTED)
+		result = recording_open(&auditing->recording);
+	if (result == EXIT_GRANTED) {
 		judge = judge_of(job, then->head.policy);
-	if (judge && replay_request(judge->policy, &then->request, &request) == RKO_OK) {
-		rko_request_as_of(request, then->head.generation);
-		decide_again(judge, &then->request, then->head.generation, &job->then);
-		rko_explain(judge->session, request, &job->then.decision, auditing->cli->language, &why);
-		text = why ? rko_explanation_text(why, RKO_TEXT_LONG | (auditing->cli->colour_out ? RKO_TEXT_COLOUR : 0),
-						  auditing->cli->width) : NULL;
+		result = judge ? tell_again(job, judge, then) : EXIT_INTERNAL;
 	}
-	if (text && !replay_same(then->trace, job->then.record.decision.trace, &named))
-		puts("This is not what was decided then: a defect, or not the facts that were there.");
-	if (text)
-		fputs(text, stdout);
-	else
-		result = result == EXIT_GRANTED ? EXIT_INTERNAL : result;
-	rko_explanation_free(why);
-	rko_request_free(request);
+	if (!recording_close(&auditing->recording))
+		result = EXIT_INTERNAL;
 	release(job);
 	return result;
 }

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-#include <rko/audit.h>
 #include <rko/explain.h>
 
 #include "tools/common/ask.h"
 #include "tools/common/cases.h"
+#include "tools/common/recording.h"
 #include "tools/common/sheet.h"
 #include "tools/common/why_json.h"
 #include "tools/rko/commands.h"
@@ -22,9 +22,7 @@ struct deciding {
 	bool has_day, requester, brief, long_form, why;
 	const char *trace;	/* where the decision's trace goes, or NULL */
 	rko_day day;
-	const char *log;	/* folder of the record, or NULL */
-	struct rko_audit *audit;
-	struct rko_audit_batch *batch;
+	struct recording recording;
 	struct yaml_files files;
 	json_t *list;		/* of a file of questions */
 	struct sheet sheet;	/* --format=html: what has been decided so far */
@@ -62,23 +60,6 @@ static void show_wrong(const struct buf *wrong)
 	}
 }
 
-/* Puts a decision into the log, when there is one. What is not recorded is not answered. */
-static bool keep_record(struct deciding *job, const struct rko_request *request, const struct rko_decision *decision)
-{
-	const struct rko_audit_asker asker = { .caller = "rko decide" };
-	enum rko_status status;
-
-	if (!job->audit)
-		return true;
-	rko_audit_batch_clear(job->batch);
-	status = rko_audit_batch_add(job->batch, &asker, request, decision, NULL);
-	if (status == RKO_OK)
-		status = rko_audit_append(job->audit, job->batch, NULL);
-	if (status != RKO_OK)
-		cli_error("%s: the decision could not be recorded: %s", job->log, rko_status_meaning(status));
-	return status == RKO_OK;
-}
-
 static bool keep_trace(const char *path, const struct rko_decision *decision)
 {
 	FILE *file = fopen(path, "wb");
@@ -99,11 +80,13 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	struct rko_decision decision;
 	struct buf wrong = { 0 }, trace = { 0 };
 	unsigned flags = job->with.cli->colour_out ? RKO_TEXT_COLOUR : 0;
+	uint8_t id_of_record[RKO_AUDIT_ID_BYTES];
+	bool told = !job->brief || job->with.format != FORMAT_TEXT;	/* more than the outcome */
 	bool listed;
 	int result;
 
 	rko_decide(job->with.session, request, &decision);
-	if (!keep_record(job, request, &decision))
+	if (!recording_decided(&job->recording, request, &decision, id_of_record))
 		return EXIT_INTERNAL;
 	if (job->trace && !keep_trace(job->trace, &decision))
 		return EXIT_INTERNAL;
@@ -111,7 +94,7 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	result = listed ? EXIT_GRANTED : cli_exit(&decision);
 	if (job->requester)
 		expect = NULL;	/* which is about what reviewers see */
-	if (job->brief && job->with.format == FORMAT_TEXT && !expect && !job->requester) {
+	if (!told && !expect && !job->requester) {
 		brief(&decision, id, listed);
 		return result;
 	}
@@ -121,6 +104,12 @@ static int decide(struct deciding *job, const struct rko_request *request, const
 	if (!why) {
 		buf_release(&trace);
 		cli_error("memory ran out");
+		return EXIT_INTERNAL;
+	}
+	decision.trace = trace.at;
+	if (told && !recording_explained(&job->recording, request, &decision, why, id_of_record)) {
+		buf_release(&trace);
+		rko_explanation_free(why);
 		return EXIT_INTERNAL;
 	}
 	if (job->requester && !listed)
@@ -288,25 +277,12 @@ static int decide_words(struct deciding *job, char **words, int count)
 	return result;
 }
 
-static int open_log(struct deciding *job)
-{
-	struct rko_fault fault;
-	enum rko_status status = rko_audit_open(job->log, NULL, &job->audit, &fault);
-
-	if (status == RKO_OK && rko_audit_batch_new(&job->batch) != RKO_OK)
-		status = RKO_NO_MEMORY;
-	if (status == RKO_OK)
-		return EXIT_GRANTED;
-	cli_error("%s: %s", job->log, fault.text);
-	return cli_exit_status(status);
-}
-
 static int run(struct deciding *job, char **arguments, int count)
 {
 	int result = options_open(&job->with);
 
-	if (result == EXIT_GRANTED && job->log)
-		result = open_log(job);
+	if (result == EXIT_GRANTED)
+		result = recording_open(&job->recording);
 	if (result != EXIT_GRANTED)
 		return result;
 	if (job->questions && job->trace)
@@ -323,10 +299,13 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 		{ "on", required_argument, NULL, 'o' },	   { "questions", required_argument, NULL, 'q' },
 		{ "for", required_argument, NULL, 'F' },   { "long", no_argument, NULL, 'L' },
 		{ "why", no_argument, NULL, 'w' },	   { "trace", required_argument, NULL, 't' },
-		{ "brief", no_argument, NULL, 'b' },	   { "audit", required_argument, NULL, 'A' },
+		{ "brief", no_argument, NULL, 'b' },	   TAKES_AUDIT,
 		{ NULL, 0, NULL, 0 },
 	};
-	struct deciding job = { .with = { .cli = cli, .formats = FORMATS_TEXT_JSON | FORMATS(FORMAT_HTML) } };
+	struct deciding job = {
+		.with = { .cli = cli, .formats = FORMATS_TEXT_JSON | FORMATS(FORMAT_HTML) },
+		.recording.command = "rko decide",
+	};
 	int option, result;
 
 	while ((option = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) != -1) {
@@ -357,7 +336,7 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 			job.brief = true;
 			break;
 		case 'A':
-			job.log = optarg;
+			job.recording.log = optarg;
 			break;
 		case '?':
 			return cli_bad_option(cli, argv, options);
@@ -372,11 +351,8 @@ static int run_decide(struct cli *cli, int argc, char **argv)
 	if (job.sheet.count)
 		result = finish_sheet(&job, result);
 	sheet_release(&job.sheet);
-	rko_audit_batch_free(job.batch);
-	if (rko_audit_close(job.audit) != RKO_OK && result != EXIT_INPUT) {
-		cli_error("%s: the log could not be closed", job.log);
+	if (!recording_close(&job.recording) && result != EXIT_INPUT)
 		result = EXIT_INTERNAL;
-	}
 	options_close(&job.with);
 	yaml_files_free(&job.files);
 	return result;
@@ -404,7 +380,7 @@ const struct command command_decide = {
 		"                      the area's own rules, dates, the words of the sources, each record\n"
 		"  --long              with titles of sources, every condition, and where the rules stand\n"
 		"  --trace=FILE        writes the decision's trace there, for rko explain-decision\n"
-		"  --audit=LOG         records every decision there before it is shown\n"
+		"  --audit=LOG         records every decision there before it is shown, and every explanation\n"
 		"  --brief             the outcome in one word\n\n"
 		"examples:\n"
 		"  rko decide -p policy.image -s facts --at=2026-07-10T10:00+03:00 access read user=kaisa \\\n"

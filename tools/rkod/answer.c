@@ -109,24 +109,33 @@ static void put_standing(const struct sitting *sitting, const struct rko_decisio
 	buf_printf(out, ",\"keep_seconds\":%ld", keep_seconds(sitting, decision));
 }
 
-static void put_explanation(struct sitting *sitting, const struct ask *ask, const struct verdict *verdict,
-			    struct buf *out)
+static void put_explained(struct rko_explanation *why, struct buf *out)
 {
-	struct rko_explanation *why = NULL;
-	json_t *json = NULL;
-	char *text = NULL;
+	json_t *json = why_json(why);
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 
-	rko_explain(sitting->worker->session, verdict->request, &verdict->decision, ask->language, &why);
-	if (why)
-		json = why_json(why);
-	if (json)
-		text = json_dumps(json, JSON_COMPACT);
 	if (text) {
 		buf_string(out, ",\"explanation\":");
 		buf_string(out, text);
 	}
 	json_text_free(text);
 	json_decref(json);
+}
+
+/* It leaves with the record that it was told, or not at all. */
+static void put_explanation(struct sitting *sitting, const struct ask *ask, const struct verdict *verdict,
+			    struct buf *out)
+{
+	struct rko_decision decision = verdict->decision;
+	struct rko_explanation *why = NULL;
+	struct buf trace = { 0 };
+
+	buf_add(&trace, decision.trace, decision.trace_size);
+	decision.trace = trace.at;
+	rko_explain(sitting->worker->session, verdict->request, &verdict->decision, ask->language, &why);
+	if (why && !buf_failed(&trace) && sitting_explained(sitting, verdict, &decision, why))
+		put_explained(why, out);
+	buf_release(&trace);
 	rko_explanation_free(why);
 }
 

@@ -77,12 +77,17 @@ static void decide(struct sitting *sitting, const struct rko_request *request, s
 	metrics_decided(clock_steady() - began);
 }
 
-static void record(struct sitting *sitting, struct verdict *verdict)
+static struct rko_audit_asker asker_of(const struct sitting *sitting)
 {
-	struct rko_audit_asker asker = {
+	return (struct rko_audit_asker){
 		.caller = sitting->exchange->caller,
 		.correlation = sitting->exchange->request_id[0] ? sitting->exchange->request_id : NULL,
 	};
+}
+
+static void record(struct sitting *sitting, struct verdict *verdict)
+{
+	struct rko_audit_asker asker = asker_of(sitting);
 	enum rko_status status;
 
 	if (!record_wanted())
@@ -92,6 +97,16 @@ static void record(struct sitting *sitting, struct verdict *verdict)
 		return;
 	verdict->permit = false;
 	verdict->failure = "audit_unavailable";
+}
+
+bool sitting_explained(struct sitting *sitting, const struct verdict *verdict, const struct rko_decision *decision,
+		       const struct rko_explanation *explanation)
+{
+	struct rko_audit_asker asker = asker_of(sitting);
+
+	return !record_wanted() ||
+	       rko_audit_batch_explained(sitting->worker->batch, &asker, verdict->request, decision, explanation,
+					 verdict->id, NULL) == RKO_OK;
 }
 
 void sitting_decide(struct sitting *sitting, const struct ask *ask, struct verdict *verdict)

@@ -32,6 +32,13 @@ struct verdict {
 	const char *failure;		/* a code, when no decision could be made; else NULL */
 };
 
+/*
+ * That the decision was explained goes to the record too. `decision` with its own trace, which explaining writes over.
+ * False: there is no room; then nothing of it may be told.
+ */
+bool sitting_explained(struct sitting *sitting, const struct verdict *verdict, const struct rko_decision *decision,
+		       const struct rko_explanation *explanation);
+
 /* Decides and adds it to the batch. The verdict is a denial whatever happens. */
 void sitting_decide(struct sitting *sitting, const struct ask *ask, struct verdict *ret_verdict);
 
