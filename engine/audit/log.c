@@ -25,6 +25,8 @@ enum {
 	CHECKPOINT_SECONDS = 10,
 	RESERVE_BYTES = 16 << 20,
 	WRITE_BYTES = 4 << 20,		/* a group is not made larger by more batches */
+	PACE_NS = 4000000,		/* between two pieces of a spare segment */
+	DISK_LOOK_NS = 1000000000,	/* between two looks at how much room the disk has */
 };
 
 /* A batch in the queue; or, when `text` is set, the wish for a checkpoint. */
@@ -70,6 +72,7 @@ struct rko_audit {
 	uint64_t busy_since;		/* of the oldest that is being written; 0: none is */
 	bool closing;
 	struct rko_audit_about about;
+	uint64_t looked;		/* at the disk's room; steady clock, under the lock */
 
 	/* Under `keeping` */
 	pthread_mutex_t keeping;
@@ -292,13 +295,30 @@ static void look_for_spare(struct rko_audit *audit)
 	pthread_mutex_lock(&audit->mutex);
 	file = audit->provided;
 	audit->provided = -1;
-	if (file < 0) {
+	if (file < 0 && !audit->wanted) {
 		audit->wanted = true;
 		pthread_cond_signal(&audit->provide);
 	}
 	pthread_mutex_unlock(&audit->mutex);
 	if (file >= 0)
 		writer_take_spare(&audit->writer, file);
+}
+
+/* Slowly while there is time: until three quarters of the segment in use are full. */
+static bool pace_spare(void *context)
+{
+	struct rko_audit *audit = context;
+	uint64_t until = steady() + PACE_NS;
+	struct timespec at = { (time_t)(until / 1000000000u), (long)(until % 1000000000u) };
+	bool on;
+
+	pthread_mutex_lock(&audit->mutex);
+	while (!audit->closing && audit->about.segment_free > audit->writer.segment_bytes / 4 &&
+	       pthread_cond_timedwait(&audit->provide, &audit->mutex, &at) == 0)
+		;
+	on = !audit->closing;
+	pthread_mutex_unlock(&audit->mutex);
+	return on;
 }
 
 static void *make_spares(void *context)
@@ -314,7 +334,7 @@ static void *make_spares(void *context)
 			continue;
 		}
 		pthread_mutex_unlock(&audit->mutex);
-		file = writer_make_spare(&audit->writer.folder, audit->writer.segment_bytes);
+		file = writer_make_spare(&audit->writer.folder, audit->writer.segment_bytes, pace_spare, audit);
 		pthread_mutex_lock(&audit->mutex);
 		audit->provided = file;
 		audit->wanted = false;
@@ -464,7 +484,7 @@ static void init_locks(struct rko_audit *audit)
 	pthread_mutex_init(&audit->keeping, NULL);
 	pthread_cond_init(&audit->work, &steadily);
 	pthread_cond_init(&audit->room, NULL);
-	pthread_cond_init(&audit->provide, NULL);
+	pthread_cond_init(&audit->provide, &steadily);
 	pthread_condattr_destroy(&steadily);
 }
 
@@ -774,17 +794,33 @@ enum rko_status rko_audit_checkpoint(struct rko_audit *audit, char text[RKO_AUDI
 	return wait_for(audit, &one, NULL);
 }
 
+/*
+ * Asked for with each decision, and the file system's answer is not free: one that is a second old will do. Called with
+ * the mutex, which it gives up while it asks.
+ */
+static void look_at_disk(struct rko_audit *audit)
+{
+	uint64_t now = steady();
+	struct statvfs disk;
+	bool known;
+
+	if (audit->looked && now - audit->looked < DISK_LOOK_NS)
+		return;
+	audit->looked = now;
+	pthread_mutex_unlock(&audit->mutex);
+	known = fstatvfs(audit->writer.folder.file, &disk) == 0;
+	pthread_mutex_lock(&audit->mutex);
+	audit->about.disk_free = known ? (uint64_t)disk.f_bavail * disk.f_frsize : 0;
+}
+
 void rko_audit_about(struct rko_audit *audit, struct rko_audit_about *ret_about)
 {
-	struct statvfs disk;
-
 	pthread_mutex_lock(&audit->mutex);
+	look_at_disk(audit);
 	*ret_about = audit->about;
 	if (audit->busy_since)
 		ret_about->oldest_ns = steady() - audit->busy_since;
 	else if (audit->first)
 		ret_about->oldest_ns = steady() - audit->first->since;
 	pthread_mutex_unlock(&audit->mutex);
-	ret_about->disk_free = fstatvfs(audit->writer.folder.file, &disk) == 0
-				       ? (uint64_t)disk.f_bavail * disk.f_frsize : 0;
 }

@@ -38,28 +38,57 @@ static enum rko_status fail(struct writer *writer, enum rko_status status)
 
 /* Segments ---------------------------------------------------------------------------------------- */
 
-static enum rko_status fill(const struct audit_io *io, int file, uint64_t size)
-{
-	static const uint8_t nothing[1 << 16];
-	enum rko_status status = RKO_OK;
+enum { FILL_BYTES = 256 << 10 };
 
-	for (uint64_t at = 0; at < size && status == RKO_OK; at += sizeof nothing)
-		status = io_write(io, file, nothing, size - at < sizeof nothing ? size - at : sizeof nothing, at);
-	return status;
+/* How a file is filled with zeros: NULL for the pace means not at all. */
+struct filling {
+	writer_pace_fn *pace;
+	void *context;
+};
+
+static bool at_once(void *context)
+{
+	(void)context;
+	return true;
+}
+
+static enum rko_status fill(const struct audit_io *io, int file, uint64_t size, const struct filling *filling)
+{
+	static uint8_t nothing[FILL_BYTES];	/* never written; were it const, the program's file would hold it */
+
+	for (uint64_t at = 0; at < size; at += FILL_BYTES) {
+		enum rko_status status = io_write(io, file, nothing, size - at < FILL_BYTES ? size - at : FILL_BYTES, at);
+
+		if (status != RKO_OK)
+			return status;
+		/*
+		 * All of it in the last sync would hold up the syncs of the records for as long as it takes. This is no
+		 * sync and makes none, so that it cannot be had does no harm.
+		 */
+		if (filling->pace != at_once)
+			sync_file_range(file, (off_t)at, FILL_BYTES, SYNC_FILE_RANGE_WAIT_BEFORE |
+					SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+		if (!filling->pace(filling->context)) {
+			errno = ECANCELED;
+			return RKO_IO;
+		}
+	}
+	return RKO_OK;
 }
 
 /* Room on the disk, and zeros in it if asked for, or if the file system cannot set room aside. */
-static enum rko_status reserve(const struct audit_io *io, int file, uint64_t size, bool zeroed)
+static enum rko_status reserve(const struct audit_io *io, int file, uint64_t size, struct filling filling)
 {
 	enum rko_status status = RKO_OK;
 
 	if (io->fallocate(file, 0, 0, (off_t)size) != 0) {
 		if (errno != EOPNOTSUPP)
 			return io_status();
-		zeroed = true;
+		if (!filling.pace)
+			filling.pace = at_once;
 	}
-	if (zeroed)
-		status = fill(io, file, size);
+	if (filling.pace)
+		status = fill(io, file, size, &filling);
 	if (status == RKO_OK && io->fsync(file) != 0)
 		status = io_status();
 	return status;
@@ -67,11 +96,11 @@ static enum rko_status reserve(const struct audit_io *io, int file, uint64_t siz
 
 /* An empty file of that size: -1 when it cannot be made; *ret_status says why. */
 static int make_empty(const struct audit_io *io, const struct folder *folder, const char *name, uint64_t size,
-		      bool zeroed, enum rko_status *ret_status)
+		      struct filling filling, enum rko_status *ret_status)
 {
 	int file = io->openat(folder->file, name, O_RDWR | O_CREAT | O_TRUNC, 0600), error;
 
-	*ret_status = file < 0 ? io_status() : reserve(io, file, size, zeroed);
+	*ret_status = file < 0 ? io_status() : reserve(io, file, size, filling);
 	if (*ret_status == RKO_OK)
 		return file;
 	error = errno;
@@ -88,11 +117,11 @@ bool writer_wants_spare(const struct writer *writer)
 }
 
 /* By the system's own calls, whatever the writer's are: those belong to one thread. */
-int writer_make_spare(const struct folder *folder, uint64_t bytes)
+int writer_make_spare(const struct folder *folder, uint64_t bytes, writer_pace_fn *pace, void *context)
 {
 	enum rko_status status;
 
-	return make_empty(&audit_io_system, folder, "spare.new", bytes, true, &status);
+	return make_empty(&audit_io_system, folder, "spare.new", bytes, (struct filling){ pace, context }, &status);
 }
 
 void writer_take_spare(struct writer *writer, int file)
@@ -150,6 +179,8 @@ static enum rko_status begin_segment(struct writer *writer, uint32_t month, size
 	uint64_t size = SEGMENT_HEAD + least > writer->segment_bytes ? SEGMENT_HEAD + least : writer->segment_bytes;
 	enum rko_status status = make_month(writer, month);
 	int file = writer->spare;
+	/* The first segment of a log is made when nobody waits for an answer yet. */
+	struct filling filling = { writer->front.tree.count ? NULL : at_once, NULL };
 	struct stat about;
 
 	if (status != RKO_OK)
@@ -158,9 +189,8 @@ static enum rko_status begin_segment(struct writer *writer, uint32_t month, size
 		close(file);
 		file = writer->spare = -1;
 	}
-	/* The first segment of a log is made when nobody waits for an answer yet. */
 	if (file < 0)
-		file = make_empty(writer->io, &writer->folder, "spare", size, !writer->front.tree.count, &status);
+		file = make_empty(writer->io, &writer->folder, "spare", size, filling, &status);
 	else
 		size = (uint64_t)about.st_size;
 	if (file < 0)

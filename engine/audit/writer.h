@@ -49,13 +49,15 @@ enum rko_status writer_checkpoint(struct writer *writer, char text[RKO_AUDIT_CHE
  * of bytes that were written before is several times as fast as one of bytes that were only set aside.
  *
  *   if (writer_wants_spare(writer))                     the thread that writes, when more than half is full
- *           file = writer_make_spare(folder, bytes);    the other thread; -1 when it cannot be made
+ *           file = writer_make_spare(folder, bytes, pace, context);    the other thread; -1 when it cannot be made
  *   writer_take_spare(writer, file);                    the thread that writes
  *
- * Without one a segment is made when it is needed; what fails then is a failure of the log.
+ * `pace` is called after each quarter of a megabyte and may sleep, so that the records have the disk in between; false
+ * gives the spare up. Without one a segment is made when it is needed; what fails then is a failure of the log.
  */
+typedef bool writer_pace_fn(void *context);
 bool writer_wants_spare(const struct writer *writer);
-int writer_make_spare(const struct folder *folder, uint64_t bytes);
+int writer_make_spare(const struct folder *folder, uint64_t bytes, writer_pace_fn *pace, void *context);
 void writer_take_spare(struct writer *writer, int file);
 
 /*

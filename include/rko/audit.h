@@ -192,7 +192,7 @@ struct rko_audit_about {
 	uint64_t checkpoint_records;	/* covered by the newest checkpoint */
 	int64_t checkpoint_at;		/* when it was signed, seconds since 1970; 0: there is none */
 	uint64_t segment_free;		/* bytes left in the file that is being written */
-	uint64_t disk_free;		/* bytes left to this process on its file system; 0: not known */
+	uint64_t disk_free;		/* bytes left to this process on its file system, at most a second ago; 0: not known */
 	int set_aside;			/* 1: a torn end was set aside when the log was opened */
 };
 /* Takes no lock that waits for the disk. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The record: the hash tree, checkpoints, frames, what a record says, the log itself. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@
 #include "engine/audit/log.h"
 #include "engine/audit/record.h"
 #include "engine/audit/verify.h"
+#include "engine/audit/writer.h"
 #include "tests/common/audit.h"
 #include "tests/common/fixture.h"
 
@@ -490,6 +492,56 @@ static void proofs_of_a_log_hold(void **state)
 	folder_remove(folder);
 }
 
+/* Spare segments ------------------------------------------------------------------------------------ */
+
+struct paced {
+	int file;		/* of the folder */
+	unsigned calls, most;	/* given up with the last */
+};
+
+static bool pace(void *context)
+{
+	struct paced *paced = context;
+	struct stat about;
+
+	/* The room is set aside at once and is filled from one call to the next. */
+	assert_int_equal(fstatat(paced->file, "spare.new", &about, 0), 0);
+	assert_int_equal(about.st_size, 1 << 20);
+	return ++paced->calls < paced->most;
+}
+
+static void spare_segment_is_made_piece_by_piece(void **state)
+{
+	char *folder = folder_new(), *path = audit_new(folder);
+	struct paced paced = { .most = 100 };
+	struct folder at;
+	struct stat about;
+	char bytes[4096];
+	int spare;
+
+	(void)state;
+	assert_int_equal(folder_open(path, &at, NULL), RKO_OK);
+	paced.file = at.file;
+	spare = writer_make_spare(&at, 1 << 20, pace, &paced);
+	assert_true(spare >= 0);
+	assert_int_equal(paced.calls, 4);
+	assert_int_equal(fstat(spare, &about), 0);
+	assert_true(about.st_blocks * 512 >= 1 << 20);	/* none of it is a hole */
+	for (off_t from = 0; from < about.st_size; from += sizeof bytes) {
+		assert_int_equal(pread(spare, bytes, sizeof bytes, from), sizeof bytes);
+		assert_true(sodium_is_zero((const unsigned char *)bytes, sizeof bytes));
+	}
+	close(spare);
+	paced.calls = 0;
+	paced.most = 2;
+	assert_int_equal(writer_make_spare(&at, 1 << 20, pace, &paced), -1);
+	assert_int_equal(paced.calls, 2);
+	assert_int_equal(fstatat(at.file, "spare.new", &about, 0), -1);
+	folder_close(&at);
+	free(path);
+	folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,6 +557,7 @@ int main(void)
 		cmocka_unit_test(damage_is_not_taken_for_a_torn_end),
 		cmocka_unit_test(outside_checkpoint_shows_what_was_cut_off),
 		cmocka_unit_test(proofs_of_a_log_hold),
+		cmocka_unit_test(spare_segment_is_made_piece_by_piece),
 	};
 
 	if (sodium_init() < 0)

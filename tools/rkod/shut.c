@@ -86,16 +86,17 @@ static bool restrict_files(const struct config *config, const char *record_folde
 /* What libmicrohttpd, GnuTLS, LMDB, the record and the C library take while answering and reloading. */
 static const char *const calls[] = {
 	"accept4", "arch_prctl", "brk", "clock_getres", "clock_gettime", "clock_nanosleep", "clone", "clone3",
-	"close", "dup", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd2", "exit", "exit_group",
-	"fallocate", "fcntl", "fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate", "futex", "getcwd",
-	"getdents64", "getegid", "geteuid", "getgid", "getpeername", "getpid", "getrandom", "getrusage", "getsockname",
-	"getsockopt", "gettid", "getuid", "ioctl", "linkat", "lseek", "madvise", "membarrier", "mkdirat", "mmap", "mprotect",
-	"mremap", "msync", "munmap", "nanosleep", "newfstatat", "open", "openat", "pipe2", "poll", "ppoll", "pread64",
-	"prlimit64", "pwrite64", "pwritev", "read", "readlink", "readv", "recvfrom", "recvmsg", "rename", "renameat",
-	"renameat2", "restart_syscall", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity",
-	"sched_yield", "sendfile", "sendmsg", "sendto", "set_robust_list", "set_tid_address", "setsockopt", "shutdown",
-	"sigaltstack", "stat", "lstat", "statfs", "statx", "sysinfo", "tgkill", "uname", "unlink", "unlinkat", "write",
-	"writev",
+	"close", "dup", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd2", "exit",
+	"exit_group", "fallocate", "fcntl", "fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate",
+	"futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid", "getpeername", "getpid", "getrandom",
+	"getrusage", "getsockname", "getsockopt", "gettid", "getuid", "ioctl", "linkat", "lseek", "madvise",
+	"membarrier", "mkdirat", "mmap", "mprotect", "mremap", "msync", "munmap", "nanosleep", "newfstatat",
+	"open", "openat", "pipe2", "poll", "ppoll", "pread64", "prlimit64", "pwrite64", "pwritev", "read",
+	"readlink", "readv", "recvfrom", "recvmsg", "rename", "renameat", "renameat2", "restart_syscall",
+	"rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield",
+	"sendfile", "sendmsg", "sendto", "set_robust_list", "set_tid_address", "setsockopt", "shutdown",
+	"sigaltstack", "stat", "lstat", "statfs", "statx", "sync_file_range", "sysinfo", "tgkill", "uname",
+	"unlink", "unlinkat", "write", "writev",
 };
 
 /* Everything else fails with EPERM, so that a library that tries something new fails closed and does not crash. */
