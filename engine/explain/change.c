@@ -15,9 +15,9 @@
 
 #include <stdlib.h>
 
-enum { CHANGE_STEPS = 20000, CHANGES_FOUND = 48, OPEN_ENDS = 24 };
-enum { NO_WAY = 0xffff };
-#define NO_PLACE UINT32_MAX
+#include "engine/explain/change_places.h"
+
+enum { CHANGE_STEPS = 20000, CHANGES_FOUND = 48 };
 
 /* A way so far. */
 struct way {
@@ -31,30 +31,9 @@ struct way {
 	uint32_t next;		/* of the same place */
 };
 
-/*
- * Where a way has come to: nodes of the analysis diagram, several where what is unknown is left so, of which all must
- * come to `granted`; and a node of the condition of a row that is to be.
- */
-struct place {
-	uint32_t where;
-	bool granted;		/* some way on from what was left unknown has come to it */
-	const uint32_t *nodes;
-	uint32_t count;
-	uint16_t least;		/* facts that are still needed at the least; NO_WAY */
-	uint32_t ways;		/* the first, or IMAGE_NONE */
-};
-
 struct search {
 	struct change *change;
-	struct arena *arena;
-	const uint32_t *words;
-	uint64_t begun;		/* facts that change in any case */
-	uint64_t allowed;
-	uint64_t *first;	/* by feature: facts of which it is the first feature */
-	bool *alone;		/* by feature: its facts touch no other */
-	struct map numbers;	/* of places, by what they hold */
-	struct place *places;
-	size_t nplaces, cap_places;
+	struct places places;
 	struct way *ways;
 	size_t nways, cap_ways;
 	uint32_t *heap;		/* ways */
@@ -64,158 +43,6 @@ struct search {
 static uint32_t fact_count(uint64_t facts)
 {
 	return (uint32_t)__builtin_popcountll(facts);
-}
-
-static uint64_t facts_of(const struct search *search, uint32_t feature)
-{
-	return search->change->touch[feature] & search->allowed;
-}
-
-/* Places ------------------------------------------------------------------------------------------ */
-
-static uint16_t least_of(struct search *search, uint32_t place);
-
-/* What a place is made of, while it is made. */
-struct ends {
-	uint32_t where;
-	uint32_t granted;
-	uint32_t nodes[OPEN_ENDS];
-	uint32_t count;
-	bool dead;
-};
-
-static void add_end(struct search *search, struct ends *ends, uint32_t ref)
-{
-	uint32_t i = 0;
-
-	if (image_is_terminal(ref)) {
-		ends->granted |= image_value_of(ref) == IMAGE_OUT_GRANTED;
-		ends->dead |= image_value_of(ref) != IMAGE_OUT_GRANTED && image_value_of(ref) != IMAGE_OUT_IMPOSSIBLE;
-		return;
-	}
-	while (i < ends->count && ends->nodes[i] < ref)
-		i++;
-	if (i < ends->count && ends->nodes[i] == ref)
-		return;
-	if (ends->count == OPEN_ENDS) {
-		search->change->incomplete = true;
-		ends->dead = true;
-		return;
-	}
-	memmove(ends->nodes + i + 1, ends->nodes + i, (ends->count - i) * sizeof *ends->nodes);
-	ends->nodes[i] = ref;
-	ends->count++;
-}
-
-static uint32_t place_of(struct search *search, const struct ends *ends)
-{
-	uint32_t key[OPEN_ENDS + 2] = { ends->where, ends->granted }, number;
-	struct text text = { (const char *)key, (ends->count + 2) * sizeof *key };
-	uint16_t least;
-
-	if (ends->dead || ends->where == IMAGE_TERMINAL || (!ends->count && !ends->granted))
-		return NO_PLACE;
-	memcpy(key + 2, ends->nodes, ends->count * sizeof *key);
-	number = map_intern(&search->numbers, text);
-	if (number < search->nplaces)
-		return number;
-	search->places = arena_grow(search->arena, search->places, search->nplaces, &search->cap_places,
-				    sizeof *search->places);
-	search->places[search->nplaces++] = (struct place){
-		ends->where, ends->granted, arena_copy(search->arena, ends->nodes, (ends->count + 1) * sizeof *key),
-		ends->count, NO_WAY, IMAGE_NONE };
-	least = least_of(search, number);	/* may move the places */
-	search->places[number].least = least;
-	return number;
-}
-
-static bool at_end(const struct place *place)
-{
-	return !place->count && image_is_terminal(place->where);
-}
-
-static uint32_t feature_at(const struct search *search, const struct place *place)
-{
-	uint32_t feature = image_is_terminal(place->where) ? UINT32_MAX : search->words[place->where];
-
-	for (uint32_t i = 0; i < place->count; i++)
-		if (search->words[place->nodes[i]] < feature)
-			feature = search->words[place->nodes[i]];
-	return feature;
-}
-
-/* Where an answer leads; IMAGE_NONE: every one of them. NO_PLACE where it does not. */
-static uint32_t follow(struct search *search, uint32_t number, uint32_t feature, uint32_t class_)
-{
-	const struct place place = search->places[number];
-	uint32_t count = search->change->view->features[feature].nclasses;
-	struct ends ends = { .where = place.where, .granted = place.granted };
-
-	if (!image_is_terminal(place.where) && search->words[place.where] == feature) {
-		if (class_ == IMAGE_NONE)
-			return NO_PLACE;
-		ends.where = search->words[place.where + 1 + class_];
-	}
-	for (uint32_t i = 0; i < place.count; i++) {
-		const uint32_t *node = search->words + place.nodes[i];
-
-		if (*node != feature)
-			add_end(search, &ends, place.nodes[i]);
-		else if (class_ != IMAGE_NONE)
-			add_end(search, &ends, node[1 + class_]);
-		else
-			for (uint32_t j = 0; j < count; j++)
-				add_end(search, &ends, node[1 + j]);
-	}
-	return place_of(search, &ends);
-}
-
-/* A row that is to be has a value in each field that cannot be none. */
-static bool can_be(const struct search *search, uint32_t number, uint32_t class_)
-{
-	const struct change *change = search->change;
-	const struct image_feature *about = &change->view->features[number];
-	const struct image *image = change->explain->image;
-	const struct image_value *value;
-
-	if (!(search->begun & change->touch[number]) || !(about->flags & IMAGE_HAS_NONE) || about->a == IMAGE_NONE)
-		return true;
-	value = &change->view->values[about->a];
-	if (value->kind != IMAGE_VALUE_FIELD || change->view->slots[value->of].kind != IMAGE_SLOT_ROW ||
-	    record_field(image, change->view->slots[value->of].record, value->field)->flags & IMAGE_FIELD_NONE)
-		return true;
-	for (uint32_t i = 0; i + 1 < about->size; i++)
-		if (image->classes[about->classes + i] == class_)
-			return true;
-	return false;
-}
-
-/* What is still needed: every fact that must change is counted at the first feature that it touches. */
-static uint16_t least_of(struct search *search, uint32_t place)
-{
-	uint32_t feature, now, cost, to;
-	uint64_t facts;
-	uint16_t least = NO_WAY, here;
-
-	if (at_end(&search->places[place]))
-		return 0;	/* a place that is not granted is none */
-	feature = feature_at(search, &search->places[place]);
-	now = search->change->now[feature];
-	facts = facts_of(search, feature);
-	cost = !(facts & search->begun) && facts == search->first[feature];
-	for (uint32_t i = 0; i <= search->change->view->features[feature].nclasses; i++) {
-		bool unknown = i == search->change->view->features[feature].nclasses;
-
-		if (unknown ? now != IMAGE_NONE : i != now && (!facts || !can_be(search, feature, i)))
-			continue;
-		to = follow(search, place, feature, unknown ? IMAGE_NONE : i);
-		here = to == NO_PLACE ? NO_WAY : search->places[to].least;
-		if (here != NO_WAY && i != now && !unknown)
-			here = (uint16_t)(here + cost);
-		if (here < least)
-			least = here;
-	}
-	return least;
 }
 
 /* The queue --------------------------------------------------------------------------------------- */
@@ -233,7 +60,7 @@ static void queue(struct search *search, uint32_t way)
 {
 	size_t i = search->nheap;
 
-	search->heap = arena_grow(search->arena, search->heap, search->nheap, &search->cap_heap,
+	search->heap = arena_grow(search->places.arena, search->heap, search->nheap, &search->cap_heap,
 				  sizeof *search->heap);
 	search->nheap++;
 	for (; i && before(search, way, search->heap[(i - 1) / 2]); i = (i - 1) / 2)
@@ -265,7 +92,7 @@ static uint32_t take(struct search *search)
 /* Another way to the same place needs no more, with the same answers. */
 static bool beaten(const struct search *search, const struct way *way)
 {
-	for (uint32_t i = search->places[way->place].ways; i != IMAGE_NONE; i = search->ways[i].next)
+	for (uint32_t i = search->places.list[way->place].ways; i != IMAGE_NONE; i = search->ways[i].next)
 		if (!(search->ways[i].facts & ~way->facts) && search->ways[i].mark == way->mark)
 			return true;
 	return false;
@@ -273,13 +100,13 @@ static bool beaten(const struct search *search, const struct way *way)
 
 static void add_way(struct search *search, struct way way)
 {
-	uint16_t least = way.place == NO_PLACE ? NO_WAY : search->places[way.place].least;
+	uint16_t least = way.place == NO_PLACE ? NO_WAY : place_least(&search->places, way.place);
 
 	if (least == NO_WAY)
 		return;
 	way.least = (uint16_t)(fact_count(way.facts) + least);
 	way.next = IMAGE_NONE;
-	search->ways = arena_grow(search->arena, search->ways, search->nways, &search->cap_ways,
+	search->ways = arena_grow(search->places.arena, search->ways, search->nways, &search->cap_ways,
 				  sizeof *search->ways);
 	search->ways[search->nways] = way;
 	queue(search, (uint32_t)search->nways++);
@@ -290,7 +117,7 @@ static uint64_t marked(const struct search *search, uint64_t mark, uint32_t feat
 {
 	uint32_t pair[2] = { feature, class_ };
 
-	for (uint64_t left = search->alone[feature] ? 0 : facts_of(search, feature) & facts; left; left &= left - 1)
+	for (uint64_t left = search->places.alone[feature] ? 0 : places_facts(&search->places, feature) & facts; left; left &= left - 1)
 		if (search->change->facts[__builtin_ctzll(left)].kind == RKO_CHANGE_FIELD)
 			return mark + map_hash(pair, sizeof pair);
 	return mark;
@@ -301,7 +128,7 @@ static void branch(struct search *search, uint32_t number, uint32_t feature, uin
 	const struct way from = search->ways[number];
 	bool changed = class_ != search->change->now[feature];
 	struct way way = {
-		.place = follow(search, from.place, feature, class_),
+		.place = place_after(&search->places, from.place, class_),
 		.facts = from.facts | fact,
 		.mark = from.mark,
 		.parent = number,
@@ -318,17 +145,19 @@ static void branch(struct search *search, uint32_t number, uint32_t feature, uin
 static void go_on(struct search *search, uint32_t number)
 {
 	const struct way way = search->ways[number];
-	uint32_t feature = feature_at(search, &search->places[way.place]), now = search->change->now[feature];
-	uint64_t facts = facts_of(search, feature);
+	uint32_t feature = search->places.list[way.place].feature, now = search->change->now[feature];
+	uint64_t facts = places_facts(&search->places, feature);
 
 	if (now == IMAGE_NONE)
 		branch(search, number, feature, IMAGE_NONE, 0);
 	for (uint32_t i = 0; i < search->change->view->features[feature].nclasses; i++) {
-		if (i == now || (facts & way.facts && can_be(search, feature, i))) {
+		bool can_be = facts && places_can_be(&search->places, feature, i);
+
+		if (i == now || (can_be && facts & way.facts)) {
 			branch(search, number, feature, i, 0);
 			continue;
 		}
-		for (uint64_t left = can_be(search, feature, i) ? facts : 0; left; left &= left - 1)
+		for (uint64_t left = can_be ? facts : 0; left; left &= left - 1)
 			branch(search, number, feature, i, left & ~(left - 1));
 	}
 }
@@ -346,11 +175,11 @@ static bool holds_another(const struct change *change, uint64_t facts)
 /* The classes of a feature that lead on the same way as the one taken. */
 static const uint8_t *same_way(struct search *search, uint32_t place, uint32_t feature, uint32_t class_)
 {
-	uint8_t *classes = ARENA_ARRAY(search->arena, 256, uint8_t);
-	uint32_t to = follow(search, place, feature, class_);
+	uint8_t *classes = ARENA_ARRAY(search->places.arena, 256, uint8_t);
+	uint32_t to = place_after(&search->places, place, class_);
 
 	for (uint32_t i = 0; i < search->change->view->features[feature].nclasses; i++)
-		classes[i] = class_ == i || follow(search, place, feature, i) == to;
+		classes[i] = class_ == i || place_after(&search->places, place, i) == to;
 	return classes;
 }
 
@@ -364,15 +193,14 @@ static bool keep(struct search *search, uint32_t number)
 
 	for (uint32_t i = number; search->ways[i].parent != IMAGE_NONE; i = search->ways[i].parent)
 		length++;
-	found.answers = answers = ARENA_ARRAY(search->arena, length + 1, struct change_answer);
+	found.answers = answers = ARENA_ARRAY(search->places.arena, length + 1, struct change_answer);
 	found.count = length;
 	for (uint32_t i = number; length-- > 0; i = search->ways[i].parent) {
 		const struct way way = search->ways[i];
 
-		answers[length] = (struct change_answer){
-			way.feature, way.class_,
-			way.class_ == IMAGE_NONE ? NULL : same_way(search, search->ways[way.parent].place, way.feature,
-								   way.class_) };
+		answers[length] = (struct change_answer){ .feature = way.feature, .class_ = way.class_ };
+		if (way.class_ != IMAGE_NONE && change->touch[way.feature] & found.facts)
+			answers[length].classes = same_way(search, search->ways[way.parent].place, way.feature, way.class_);
 	}
 	if (!change_tell(change, &found, &found.told))
 		return false;
@@ -380,6 +208,56 @@ static bool keep(struct search *search, uint32_t number)
 				   sizeof *change->found);
 	change->found[change->nfound++] = found;
 	return true;
+}
+
+/*
+ * A fact that does alone is in no other set that is looked for. Without it there are fewer ways, or none. False: what
+ * changes in any case is enough, and every set holds that.
+ */
+static bool leave_out_found(struct search *search)
+{
+	const struct change *change = search->change;
+	uint64_t out = 0;
+
+	for (size_t i = 0; i < change->nfound; i++) {
+		uint64_t rest = change->found[i].facts & ~search->places.begun;
+
+		if (!rest)
+			return false;
+		if (!(rest & (rest - 1)))
+			out |= rest & search->places.allowed;
+	}
+	if (out)
+		places_leave_out(&search->places, out);
+	return true;
+}
+
+/* Since facts were left out it may need more than was known when it was queued, or lead nowhere. */
+static bool still_stands(struct search *search, uint32_t number)
+{
+	struct way *way = &search->ways[number];
+	uint16_t least = place_least(&search->places, way->place);
+
+	if (least == NO_WAY)
+		return false;
+	least = (uint16_t)(fact_count(way->facts) + least);
+	if (least <= way->least)
+		return true;
+	way->least = least;
+	queue(search, number);
+	return false;
+}
+
+static void expand(struct search *search, uint32_t number)
+{
+	struct way *way = &search->ways[number];
+	struct place *place = &search->places.list[way->place];
+
+	if (beaten(search, way))
+		return;
+	way->next = place->ways;
+	place->ways = number;
+	go_on(search, number);
 }
 
 static void run(struct search *search)
@@ -397,37 +275,20 @@ static void run(struct search *search)
 			change->incomplete = true;
 			break;
 		}
-		if (holds_another(change, way.facts))
+		if (holds_another(change, way.facts) || !still_stands(search, number))
 			continue;
-		if (at_end(&search->places[way.place])) {
-			kept += keep(search, number);
-			if (kept == RKO_CHANGES_SHOWN && enough == UINT32_MAX)
-				enough = way.least;
+		if (!place_is_end(&search->places.list[way.place])) {
+			expand(search, number);
 			continue;
 		}
-		if (beaten(search, &way))
+		if (!keep(search, number))
 			continue;
-		search->ways[number].next = search->places[way.place].ways;
-		search->places[way.place].ways = number;
-		go_on(search, number);
+		if (++kept == RKO_CHANGES_SHOWN)
+			enough = way.least;
+		if (!leave_out_found(search))
+			break;
 	}
 	change->steps += steps;
-}
-
-static void find_firsts(struct search *search)
-{
-	uint32_t count = search->change->view->nfeatures;
-	uint64_t seen = 0, shared = 0;
-
-	search->first = ARENA_ARRAY(search->arena, count + 1, uint64_t);
-	search->alone = ARENA_ARRAY(search->arena, count + 1, bool);
-	for (uint32_t i = 0; i < count; i++) {
-		search->first[i] = facts_of(search, i) & ~seen;
-		shared |= facts_of(search, i) & seen;
-		seen |= facts_of(search, i);
-	}
-	for (uint32_t i = 0; i < count; i++)
-		search->alone[i] = !(facts_of(search, i) & shared);
 }
 
 static uint64_t facts_but_asked(const struct change *change, bool request)
@@ -440,28 +301,37 @@ static uint64_t facts_but_asked(const struct change *change, bool request)
 	return facts;
 }
 
+/* The row that is to be, or 0 where the policy lets nobody bring it. */
+static uint64_t row_to_be(const struct change *change)
+{
+	uint32_t slot = change->view->scans[change->view->plan->pivot].row;
+	uint64_t row = 0;
+
+	for (uint32_t i = 0; i < change->nfacts; i++)
+		if (change->facts[i].kind == RKO_CHANGE_RECORD && change->facts[i].slot == slot)
+			row = 1ull << i;
+	return row;
+}
+
 /* The candidate is at hand. */
 static void search_candidate(struct change *change, bool request)
 {
-	uint32_t pivot = change->view->plan->pivot;
-	struct search search = { .change = change, .arena = change->explain->scratch, .words = change->view->words };
-	struct ends ends = { .where = IMAGE_TERMINAL | 1 };
+	struct search search = { .change = change };
+	uint32_t where = IMAGE_TERMINAL | 1;
+	uint64_t begun = 0;
 
 	if (change->to_be) {
-		uint32_t slot = change->view->scans[pivot].row;
-
-		for (uint32_t i = 0; i < change->nfacts; i++)
-			if (change->facts[i].kind == RKO_CHANGE_RECORD && change->facts[i].slot == slot)
-				search.begun = 1ull << i;
-		if (!search.begun)
+		begun = row_to_be(change);
+		if (!begun)
 			return;
-		ends.where = change->view->scans[pivot].where;
+		where = change->view->scans[change->view->plan->pivot].where;
 	}
-	search.allowed = facts_but_asked(change, request);
-	map_init(&search.numbers, search.arena);
-	find_firsts(&search);
-	add_end(&search, &ends, change->explain->question->question->analysis);
-	add_way(&search, (struct way){ .place = place_of(&search, &ends), .facts = search.begun, .parent = IMAGE_NONE });
+	places_init(&search.places, change, begun, facts_but_asked(change, request));
+	if (!leave_out_found(&search))
+		return;
+	add_way(&search, (struct way){
+		.place = places_begin(&search.places, change->explain->question->question->analysis, where),
+		.facts = begun, .parent = IMAGE_NONE });
 	run(&search);
 }
 

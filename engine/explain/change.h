@@ -2,9 +2,10 @@
 /*
  * Change: what would have to change for an answer to be granted.
  *
- *   change.c        the search: sets of facts, the smallest first
+ *   change.c         the search: sets of facts, the smallest first
+ *   change_places.c  where ways come to in the diagram, and what is still needed there
  *   change_facts.c  which facts an answer to a feature hangs on, and who can change them
- *   change_needs.c  what a change asks of the facts, as it is shown
+ *   change_needs.c   what a change asks of the facts, as it is shown
  */
 #ifndef RKO_EXPLAIN_CHANGE_H
 #define RKO_EXPLAIN_CHANGE_H
