@@ -12,7 +12,7 @@ struct arena_chunk {
 	max_align_t data[];
 };
 
-enum { CHUNK_MIN = 64 * 1024, CHUNK_HUGE = 4 << 20, PAGE = 4096 };
+enum { CHUNK_MIN = 64 * 1024, CHUNK_KEPT = 4 * CHUNK_MIN, CHUNK_HUGE = 4 << 20, PAGE = 4096 };
 
 void arena_init(struct arena *arena, size_t max)
 {
@@ -32,12 +32,25 @@ void arena_free(struct arena *arena)
 	arena_init(arena, arena->max);
 }
 
+/* The newest chunk stays when it is small: what is handed out and emptied again and again takes no new memory. */
 void arena_reset(struct arena *arena)
 {
-	jmp_buf *escape = arena->escape;
+	struct arena_chunk *chunk = arena->chunk && arena->chunk->size <= CHUNK_KEPT ? arena->chunk : NULL;
+	struct arena kept = *arena;
 
+	if (chunk) {
+		arena->chunk = chunk->older;
+		memset(chunk->data, 0, (size_t)(kept.next - (char *)chunk->data));
+		chunk->older = NULL;
+	}
 	arena_free(arena);
-	arena->escape = escape;
+	arena->escape = kept.escape;
+	if (!chunk)
+		return;
+	arena->chunk = chunk;
+	arena->next = (char *)chunk->data;
+	arena->end = kept.end;
+	arena->reserved = chunk->size;
 }
 
 void *arena_give_up(struct arena *arena)

@@ -37,7 +37,7 @@ struct arena {
 void arena_init(struct arena *arena, size_t max);
 /* Frees everything; the arena may be used again. Accepts a zeroed arena. */
 void arena_free(struct arena *arena);
-/* The same, and the escape stays. */
+/* The same, but the escape stays, and perhaps some memory for what comes next. */
 void arena_reset(struct arena *arena);
 
 /* `size` zeroed bytes, aligned for any type; never NULL for want of size. */

@@ -43,7 +43,7 @@ static void meet_terminal(struct bind *bind, struct candidate *candidate, uint32
 
 /* Unknown features -------------------------------------------------------------------------------- */
 
-static uint8_t next_mark(struct bind *bind)
+uint8_t walk_mark(struct bind *bind)
 {
 	if (++bind->seen_mark == 0) {
 		memset(bind->seen, 0, bind->nseen);
@@ -105,7 +105,7 @@ static void follow(struct follow *f, uint32_t ref)
 
 unsigned walk_may(struct bind *bind, uint32_t ref, bool analysis, const uint8_t *hidden)
 {
-	struct follow f = { .bind = bind, .analysis = analysis, .hidden = hidden, .mark = next_mark(bind) };
+	struct follow f = { .bind = bind, .analysis = analysis, .hidden = hidden, .mark = walk_mark(bind) };
 
 	follow(&f, ref);
 	return bind->status == RKO_OK ? f.may : 0;
@@ -199,7 +199,7 @@ static bool decide_candidate(struct bind *bind, struct candidate *candidate, uin
 	if (image_is_terminal(ref)) {
 		meet_terminal(bind, candidate, image_value_of(ref));
 	} else {
-		struct follow f = { .bind = bind, .candidate = candidate, .mark = next_mark(bind) };
+		struct follow f = { .bind = bind, .candidate = candidate, .mark = walk_mark(bind) };
 
 		follow(&f, ref);
 		if (bind->status != RKO_OK)

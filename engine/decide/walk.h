@@ -62,4 +62,7 @@ void walk_candidate(struct bind *bind, const struct verdict *verdict, uint32_t n
  */
 unsigned walk_may(struct bind *bind, uint32_t ref, bool analysis, const uint8_t *hidden);
 
+/* For a walk that meets each node once: what bind->seen has of those that it met; of no other node yet. */
+uint8_t walk_mark(struct bind *bind);
+
 #endif

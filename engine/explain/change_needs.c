@@ -744,7 +744,7 @@ static void tell_step(struct telling *telling, struct rko_why_step *step)
 }
 
 /* The rule that would speak: one that the deciding diagram names where the answers are as found. */
-static uint32_t opens_rule(const struct change *change, const struct change_found *found, uint32_t ref, uint8_t *seen)
+static uint32_t opens_rule(const struct change *change, const struct change_found *found, uint32_t ref, uint8_t mark)
 {
 	const struct image_question *question = change->explain->question->question;
 	const uint32_t *words = change->view->words;
@@ -756,9 +756,9 @@ static uint32_t opens_rule(const struct change *change, const struct change_foun
 
 		return end->outcome == IMAGE_OUT_GRANTED ? end->witness : IMAGE_NONE;
 	}
-	if (seen[ref])
+	if (change->bind->seen[ref] == mark)
 		return IMAGE_NONE;
-	seen[ref] = 1;
+	change->bind->seen[ref] = mark;
 	feature = words[ref];
 	if (!(change->touch[feature] & found->facts))
 		only = change->now[feature];
@@ -767,7 +767,7 @@ static uint32_t opens_rule(const struct change *change, const struct change_foun
 			only = found->answers[i].class_;
 	for (uint32_t i = 0; i < change->view->features[feature].nclasses && rule == IMAGE_NONE; i++)
 		if (only == IMAGE_NONE || i == only)
-			rule = opens_rule(change, found, words[ref + 1 + i], seen);
+			rule = opens_rule(change, found, words[ref + 1 + i], mark);
 	return rule;
 }
 
@@ -795,15 +795,15 @@ bool change_tell(struct change *change, const struct change_found *found, struct
 {
 	struct explain *explain = change->explain;
 	const struct image_question *question = explain->question->question;
-	struct rko_why_step *steps = ARENA_ARRAY(explain->arena, CHANGE_FACTS, struct rko_why_step);
+	struct rko_why_step *steps = ARENA_ARRAY(explain->arena, (size_t)__builtin_popcountll(found->facts) + 1,
+						 struct rko_why_step);
 	struct rko_why_change out = { .steps = steps, .opens = "", .opens_says = "" };
 	uint32_t rule;
 
 	for (uint64_t left = found->facts; left; left &= left - 1)
 		if (!tell_fact(change, found, left & ~(left - 1), &steps[out.nsteps++]))
 			return false;
-	rule = opens_rule(change, found, question->root,
-			  ARENA_ARRAY(explain->scratch, change->view->plan->nodes.count + 1, uint8_t));
+	rule = opens_rule(change, found, question->root, walk_mark(change->bind));
 	if (rule != IMAGE_NONE) {
 		out.opens = explain_string(explain, explain->rules[rule].name);
 		out.opens_says = explain_label(explain, &explain->rules[rule].says, 0);

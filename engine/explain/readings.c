@@ -3,7 +3,8 @@
  * What is not settled about the law itself: readings that somebody chose and nobody has confirmed, tables with
  * cells that have not been seen. The rules on which the answer rests name some of them. On a reading the answer
  * hangs where another option would give another one: that is found by taking the other option and walking the
- * trees again, one reading at a time, and two together where one alone changes nothing.
+ * trees again, one reading at a time, and two together where one alone changes nothing. A walk that did not ask for a
+ * reading comes to the same whatever its option: it is not walked again for that.
  */
 #include "engine/explain/explain.h"
 
@@ -11,6 +12,10 @@
 
 struct finder {
 	struct explain *explain;
+	uint32_t *features;	/* that ask for a reading */
+	uint32_t nfeatures;
+	uint8_t *asked;		/* by reading: the walk asked for it, with the options as they are chosen */
+	uint8_t **asked_with;	/* by reading, its option and another reading: the same with that option */
 	struct explain_outcome now;
 	struct rko_why_otherwise **found;	/* by reading */
 	size_t *nfound, *cap;
@@ -21,20 +26,25 @@ static const struct image_option *option_of(const struct explain *explain, uint3
 	return &explain->image->options[explain->image->readings[reading].options.first + option];
 }
 
-/* Whether some condition of the question asks for the reading. */
-static bool asked(const struct explain *explain, uint32_t reading)
+/* Where the options that are taken now lead, and which readings the walk asked for. */
+static struct explain_outcome walk_trees(struct finder *finder, uint8_t *ret_asked)
 {
-	const struct plan_view *view = explain->bind->view;
+	struct bind *bind = finder->explain->bind;
+	struct explain_outcome out;
 
-	for (uint32_t i = 0; i < view->nfeatures; i++)
-		if (view->features[i].kind == IMAGE_FEATURE_READING && view->features[i].b == reading)
-			return true;
-	return false;
+	for (uint32_t i = 0; i < finder->nfeatures; i++)
+		bind->features[finder->features[i]].stamp = 0;
+	out = explain_outcome(finder->explain);
+	memset(ret_asked, 0, finder->explain->image->n_readings);
+	for (uint32_t i = 0; i < finder->nfeatures; i++)
+		if (bind->features[finder->features[i]].stamp)
+			ret_asked[bind->view->features[finder->features[i]].b] = 1;
+	return out;
 }
 
-static bool other(const struct finder *finder, struct explain_outcome *ret)
+static bool other(struct finder *finder, uint8_t *ret_asked, struct explain_outcome *ret)
 {
-	*ret = explain_outcome(finder->explain);
+	*ret = walk_trees(finder, ret_asked);
 	return ret->outcome != finder->now.outcome || ret->rule != finder->now.rule;
 }
 
@@ -74,59 +84,94 @@ static void take_back(const struct finder *finder, uint32_t reading)
 static void find_alone(struct finder *finder, uint32_t reading)
 {
 	const struct image_reading *about = &finder->explain->image->readings[reading];
+	uint32_t count = finder->explain->image->n_readings;
 	struct explain_outcome then;
 
+	if (!finder->asked[reading])
+		return;
+	finder->asked_with[reading] = ARENA_ARRAY(finder->explain->scratch, about->options.count * count, uint8_t);
 	for (uint32_t i = 0; i < about->options.count; i++) {
 		if (i == about->chosen)
 			continue;
 		bind_option(finder->explain->bind, reading, i);
-		if (other(finder, &then))
+		if (other(finder, finder->asked_with[reading] + i * count, &then))
 			add(finder, reading, i, IMAGE_NONE, 0, then);
 	}
 	take_back(finder, reading);
+}
+
+/* Neither alone changes anything; so both can only where the walk with one of them asks for the other. */
+static bool ask_each_other(const struct finder *finder, uint32_t a, uint32_t i, uint32_t b, uint32_t j)
+{
+	const uint8_t *with_a = finder->asked_with[a], *with_b = finder->asked_with[b];
+	uint32_t count = finder->explain->image->n_readings;
+
+	return (with_a ? with_a[i * count + b] : finder->asked[b]) && (with_b ? with_b[j * count + a] : finder->asked[a]);
 }
 
 static void find_together(struct finder *finder, uint32_t a, uint32_t b)
 {
 	const struct image_reading *first = &finder->explain->image->readings[a];
 	const struct image_reading *second = &finder->explain->image->readings[b];
+	uint8_t *asked = ARENA_ARRAY(finder->explain->scratch, finder->explain->image->n_readings, uint8_t);
 	struct explain_outcome then;
 
 	for (uint32_t i = 0; i < first->options.count; i++) {
-		bind_option(finder->explain->bind, a, i);
 		for (uint32_t j = 0; j < second->options.count; j++) {
-			if (i == first->chosen || j == second->chosen)
+			if (i == first->chosen || j == second->chosen || !ask_each_other(finder, a, i, b, j))
 				continue;
+			bind_option(finder->explain->bind, a, i);
 			bind_option(finder->explain->bind, b, j);
-			if (!other(finder, &then))
+			if (!other(finder, asked, &then))
 				continue;
 			add(finder, a, i, b, j, then);
 			add(finder, b, j, a, i, then);
 		}
-		take_back(finder, b);
 	}
+	take_back(finder, b);
 	take_back(finder, a);
+}
+
+/* The features that ask for a reading, and the readings that some condition of the question asks for. */
+static uint32_t find_asked(struct finder *finder, uint32_t *ret_readings)
+{
+	struct explain *explain = finder->explain;
+	const struct plan_view *view = explain->bind->view;
+	uint8_t *some = ARENA_ARRAY(explain->scratch, explain->image->n_readings + 1, uint8_t);
+	uint32_t count = 0;
+
+	finder->features = ARENA_ARRAY(explain->scratch, view->nfeatures + 1, uint32_t);
+	for (uint32_t i = 0; i < view->nfeatures; i++) {
+		if (view->features[i].kind != IMAGE_FEATURE_READING)
+			continue;
+		finder->features[finder->nfeatures++] = i;
+		some[view->features[i].b] = 1;
+	}
+	for (uint32_t i = 0; i < explain->image->n_readings; i++)
+		if (some[i])
+			ret_readings[count++] = i;
+	return count;
 }
 
 static void find_all(struct finder *finder)
 {
 	struct explain *explain = finder->explain;
 	uint32_t count = explain->image->n_readings;
-	uint32_t *list = ARENA_ARRAY(explain->arena, count + 1, uint32_t), n = 0;
+	uint32_t *list = ARENA_ARRAY(explain->scratch, count + 1, uint32_t), n = find_asked(finder, list);
 
-	finder->now = explain_outcome(explain);
+	finder->asked = ARENA_ARRAY(explain->scratch, count + 1, uint8_t);
+	finder->asked_with = ARENA_ARRAY(explain->scratch, count + 1, uint8_t *);
 	finder->found = ARENA_ARRAY(explain->arena, count + 1, struct rko_why_otherwise *);
 	finder->nfound = ARENA_ARRAY(explain->arena, count + 1, size_t);
 	finder->cap = ARENA_ARRAY(explain->arena, count + 1, size_t);
-	for (uint32_t i = 0; i < count; i++)
-		if (asked(explain, i))
-			list[n++] = i;
+	finder->now = walk_trees(finder, finder->asked);
 	for (uint32_t i = 0; i < n; i++)
 		find_alone(finder, list[i]);
 	for (uint32_t i = 0; i < n; i++)
 		for (uint32_t j = i + 1; j < n; j++)
 			if (!finder->nfound[list[i]] && !finder->nfound[list[j]])
 				find_together(finder, list[i], list[j]);
+	arena_reset(explain->scratch);
 }
 
 static void add_pending(struct explain *explain, const char **pending, const char *name)

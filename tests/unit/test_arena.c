@@ -124,6 +124,30 @@ static void the_escape(void **state)
 	assert_null(arena.escape);
 }
 
+/* Emptied again and again it is as new each time: zeroed, and with all of its room. */
+static void emptied_is_as_new(void **state)
+{
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, 400000);
+	for (size_t round = 1; round <= 20; round++) {
+		size_t sizes[] = { 100, 30000 * (round % 4), 65000, 1000 * round };
+
+		for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+			char *bytes = arena_alloc(&arena, sizes[i]);
+
+			assert_non_null(bytes);
+			for (size_t j = 0; j < sizes[i]; j++)
+				assert_int_equal(bytes[j], 0);
+			memset(bytes, 0xa5, sizes[i]);
+		}
+		arena_reset(&arena);
+		assert_int_equal(arena.used, 0);
+	}
+	arena_free(&arena);
+}
+
 static void arrays_that_grow(void **state)
 {
 	struct arena arena;
@@ -163,7 +187,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zeroed_and_aligned), cmocka_unit_test(growth),	     cmocka_unit_test(the_bound),
-		cmocka_unit_test(sizes_that_overflow), cmocka_unit_test(the_escape),  cmocka_unit_test(arrays_that_grow),
+		cmocka_unit_test(sizes_that_overflow), cmocka_unit_test(the_escape), cmocka_unit_test(emptied_is_as_new),
+		cmocka_unit_test(arrays_that_grow),
 		cmocka_unit_test(copies),
 	};
 
