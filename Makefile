@@ -164,13 +164,23 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TESTLIBS)
 
 BENCH_COMMON := tests/bench/world.c tests/bench/tape.c
 BENCH_OBJ    := $(call obj,$(BENCH_COMMON) tests/bench/bench.c tests/bench/lanes.c tests/bench/floor.c)
+LANE_OBJ     := $(call obj,$(BENCH_COMMON) tests/bench/lane.c tests/bench/lanes.c tests/bench/floor.c)
+# The engine as it is, but that it writes no trace.
+UNTRACED_OBJ := $(patsubst %.c,$(BUILD)/obj/untraced/%.o,$(filter-out %/trace.c,$(wildcard engine/decide/*.c)))
 RECORD_OBJ   := $(call obj,$(BENCH_COMMON) tests/bench/record.c)
-BENCHES      := $(BUILD)/bench/bench $(BUILD)/bench/record $(BUILD)/bench/explain $(BUILD)/bench/filter
+BENCHES      := $(BUILD)/bench/bench $(BUILD)/bench/record $(BUILD)/bench/lane $(BUILD)/bench/lane-untraced \
+                $(BUILD)/bench/explain $(BUILD)/bench/filter
 # Rows that are stored; a smaller number for a quick look.
 BENCH_ROWS   ?= 1650000
 
 $(BUILD)/bench/bench: $(BENCH_OBJ) $(TESTLIBS)
 $(BUILD)/bench/record: $(RECORD_OBJ) $(BUILD)/librko.a
+$(BUILD)/bench/lane: $(LANE_OBJ) $(BUILD)/librko.a
+$(BUILD)/bench/lane-untraced: $(LANE_OBJ) $(UNTRACED_OBJ) $(BUILD)/librko.a
+$(BUILD)/obj/untraced/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(SAY) '  cc     $<, untraced'
+	$(Q)$(CC) -Itests/bench/untraced $(ALLFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/bench/explain $(BUILD)/bench/filter: $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(TESTLIBS)
 $(BENCHES):
 	@mkdir -p $(@D)
@@ -178,7 +188,8 @@ $(BENCHES):
 	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ -lcmocka $(COMPLIBS) $(TOOLLIBS) $(RUNLIBS)
 
 bench: $(BENCHES) $(BUILD)/rko
-	@$(BUILD)/bench/bench --tool=$(BUILD)/rko --recorder=$(BUILD)/bench/record --rows=$(BENCH_ROWS) policies
+	@$(BUILD)/bench/bench --tool=$(BUILD)/rko --recorder=$(BUILD)/bench/record \
+		--engine=$(BUILD)/bench/lane --untraced=$(BUILD)/bench/lane-untraced --rows=$(BENCH_ROWS) policies
 
 # What the tests and the benchmark of the sidecar send and compare with.
 SIDECAR_TOOLS := $(patsubst tests/sidecar/%.c,$(BUILD)/tests/sidecar/%,$(wildcard tests/sidecar/*.c))

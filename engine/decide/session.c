@@ -276,7 +276,7 @@ static void end_trace(struct rko_session *session, const struct rko_request *req
 
 	memcpy(head.policy, session->policy->image.head->digest, sizeof head.policy);
 	strncpy(head.zone, zone_version(), sizeof head.zone - 1);
-	memcpy(trace->at, &head, sizeof head);
+	trace_finish(trace, &head);
 	decision->trace = trace->at;
 	decision->trace_size = trace->len;
 }

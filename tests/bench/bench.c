@@ -21,6 +21,7 @@
 
 #include <rko/compile.h>
 
+#include "engine/decide/trace.h"
 #include "tests/bench/lanes.h"
 #include "tests/bench/range.h"
 #include "tests/bench/tape.h"
@@ -30,7 +31,7 @@ extern char **environ;
 enum { UNIFORM, HOT, SERIES };
 
 struct bench {
-	const char *policies, *tool, *recorder;
+	const char *policies, *tool, *recorder, *engine, *untraced;
 	char dir[200];
 	char image[240], store[240], tapes[LANES][SERIES][240];
 	uint32_t rows;
@@ -312,7 +313,7 @@ static void say_samples(const char *who, const struct samples *samples)
 {
 	double mean = mean_below(samples->at, samples->count, 0.99);
 
-	printf("    %-7s p50 %6.0f   p99 %6.0f   p99.9 %6.0f   mean %6.0f ns   %7.0f a second\n", who,
+	printf("    %-8s p50 %6.0f   p99 %6.0f   p99.9 %6.0f   mean %6.0f ns   %7.0f a second\n", who,
 	       at_share(samples->at, samples->count, 0.5), at_share(samples->at, samples->count, 0.99),
 	       at_share(samples->at, samples->count, 0.999), mean, 1e9 / mean);
 }
@@ -338,18 +339,18 @@ static void one_round(struct lane *lanes[LANES], uint32_t series, uint32_t from,
 	}
 }
 
-static void say_ratio(const struct round *rounds, enum lane_kind floor, const char *what)
+static void say_ratio(const struct round *rounds, enum lane_kind other, const char *what)
 {
 	double middles[ROUNDS], means[ROUNDS];
 	struct range middle, mean;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		middles[i] = rounds[i].middle[LANE_ENGINE] / rounds[i].middle[floor];
-		means[i] = rounds[i].mean[LANE_ENGINE] / rounds[i].mean[floor];
+		middles[i] = rounds[i].middle[LANE_ENGINE] / rounds[i].middle[other];
+		means[i] = rounds[i].mean[LANE_ENGINE] / rounds[i].mean[other];
 	}
 	middle = range_of(middles, ROUNDS);
 	mean = range_of(means, ROUNDS);
-	printf("    engine / %s  p50 %.2f [%.2f..%.2f]   mean %.2f [%.2f..%.2f]\n", what, middle.middle, middle.least,
+	printf("    engine / %s  p50 %.3f [%.2f..%.2f]   mean %.3f [%.2f..%.2f]\n", what, middle.middle, middle.least,
 	       middle.most, mean.middle, mean.least, mean.most);
 }
 
@@ -371,12 +372,14 @@ static void bench_series(const struct bench *bench, struct lane *lanes[LANES], u
 		qsort(samples[i].at, samples[i].count, sizeof *samples[i].at, compare_u32);
 	printf("\ndecisions, %s; %d rounds of %u, in turn\n", what, ROUNDS, count);
 	say_samples("engine", &samples[LANE_ENGINE]);
+	say_samples("no trace", &samples[LANE_UNTRACED]);
 	say_samples("floor", &samples[LANE_FLOOR]);
 	say_samples("kept", &samples[LANE_FLOOR_KEPT]);
 	printf("    floor: %.1f LMDB operations, each row and id of a decision once; kept: the %.1f that the engine did\n",
 	       operations(bench, LANE_FLOOR, series), operations(bench, LANE_FLOOR_KEPT, series));
-	say_ratio(rounds, LANE_FLOOR, "floor");
-	say_ratio(rounds, LANE_FLOOR_KEPT, "kept ");
+	say_ratio(rounds, LANE_FLOOR, "floor   ");
+	say_ratio(rounds, LANE_FLOOR_KEPT, "kept    ");
+	say_ratio(rounds, LANE_UNTRACED, "no trace");
 	for (int i = 0; i < LANES; i++)
 		free(samples[i].at);
 }
@@ -441,6 +444,20 @@ static void check(bool good, const char *what)
 	printf("%sok %u - %s\n", good ? "" : "not ", ++checks, what);
 }
 
+/* The two engines come to the same; one writes its trace, and of the other's there is the head alone. */
+static void check_engines(const struct bench *bench, struct lane *lanes[LANES])
+{
+	uint32_t count = bench->setup.questions[UNIFORM];
+	const struct lane_turn *traced = lane_run(lanes[LANE_ENGINE], LANE_COUNT, UNIFORM, 0, count),
+			       *untraced = lane_run(lanes[LANE_UNTRACED], LANE_COUNT, UNIFORM, 0, count);
+
+	check(!traced->wrong && !untraced->wrong &&
+		      memcmp(traced->outcomes, untraced->outcomes, sizeof traced->outcomes) == 0,
+	      "the engine without its trace comes to the same");
+	check(traced->trace_bytes == bench->about[LANE_FLOOR][UNIFORM].trace_bytes, "the engine's traces are whole");
+	check(untraced->trace_bytes == count * sizeof(struct trace_head), "without, nothing of them is written");
+}
+
 static void self_check(struct bench *bench)
 {
 	const struct tape_about *about = bench->about[LANE_FLOOR_KEPT];
@@ -467,6 +484,7 @@ static void self_check(struct bench *bench)
 	      "a session that remembers asks LMDB for less");
 	check(!lane_run(lanes[LANE_ENGINE], LANE_CHECK, HOT, 0, bench->setup.questions[HOT])->wrong,
 	      "the diagram comes to the same when the features are given");
+	check_engines(bench, lanes);
 	for (int i = 0; i < LANES; i++)
 		lane_close(lanes[i]);
 	printf("1..%u\n", checks);
@@ -480,6 +498,7 @@ static void read_options(struct bench *bench, int argc, char **argv)
 		{ "rows", required_argument, NULL, 'r' },  { "dir", required_argument, NULL, 'd' },
 		{ "keep", no_argument, NULL, 'k' },	   { "self-check", no_argument, NULL, 'c' },
 		{ "tool", required_argument, NULL, 't' },  { "recorder", required_argument, NULL, 'p' },
+		{ "engine", required_argument, NULL, 'e' }, { "untraced", required_argument, NULL, 'u' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
@@ -504,6 +523,12 @@ static void read_options(struct bench *bench, int argc, char **argv)
 		case 'p':
 			bench->recorder = optarg;
 			break;
+		case 'e':
+			bench->engine = optarg;
+			break;
+		case 'u':
+			bench->untraced = optarg;
+			break;
 		default:
 			exit(2);
 		}
@@ -520,6 +545,7 @@ static void prepare(struct bench *bench)
 	bench->setup = (struct lane_setup){
 		.image = bench->image,
 		.store = bench->store,
+		.engines = { bench->engine, bench->untraced },
 		.world = bench->world,
 		.questions = { bench->check ? 1000 : 50000, bench->check ? 300 : 2000 },
 	};
@@ -531,7 +557,7 @@ static void prepare(struct bench *bench)
 int main(int argc, char **argv)
 {
 	struct bench bench = { .policies = "policies", .tool = "build/rko", .recorder = "build/bench/record",
-			       .rows = 1650000 };
+			       .engine = "build/bench/lane", .untraced = "build/bench/lane-untraced", .rows = 1650000 };
 
 	read_options(&bench, argc, argv);
 	prepare(&bench);

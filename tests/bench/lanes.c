@@ -134,6 +134,21 @@ static void bulk(struct runner *runner)
 	turn->ns = ns_of(CLOCK_MONOTONIC) - from;
 }
 
+static void count(struct runner *runner)
+{
+	struct lane_turn *turn = runner->turn;
+	struct rko_decision decision;
+
+	memset(turn->outcomes, 0, sizeof turn->outcomes);
+	turn->trace_bytes = 0;
+	for (uint32_t i = 0; i < turn->count; i++) {
+		world_say(&runner->scripts[turn->series][turn->from + i], runner->request);
+		turn->wrong += rko_decide(runner->session, runner->request, &decision) != RKO_OK;
+		turn->outcomes[decision.outcome]++;
+		turn->trace_bytes += decision.trace_size;
+	}
+}
+
 /* The features as the last candidate had them, and what that candidate came to. */
 static bool take_classes(struct runner *runner, uint32_t n)
 {
@@ -207,6 +222,9 @@ static void run_engine(struct runner *runner)
 	case LANE_CHECK:
 		walk_alone(runner);
 		break;
+	case LANE_COUNT:
+		count(runner);
+		break;
 	case LANE_MEMORY:
 	case LANE_END:
 		break;
@@ -263,12 +281,18 @@ static void read_memory(struct lane_turn *turn)
 		fclose(file);
 }
 
-static void run_child(const struct lane_setup *setup, struct lane_turn *turn, enum lane_kind kind, int go, int done)
+static bool is_engine(enum lane_kind kind)
+{
+	return kind == LANE_ENGINE || kind == LANE_UNTRACED;
+}
+
+static void __attribute__((noreturn)) run_child(const struct lane_setup *setup, struct lane_turn *turn,
+						enum lane_kind kind, int go, int done)
 {
 	struct runner runner = { .setup = setup, .turn = turn };
 	char byte;
 
-	if (kind == LANE_ENGINE)
+	if (is_engine(kind))
 		open_engine(&runner);
 	else
 		open_floor(&runner, kind);
@@ -277,7 +301,7 @@ static void run_child(const struct lane_setup *setup, struct lane_turn *turn, en
 		turn->wrong = 0;
 		if (turn->task == LANE_MEMORY)
 			read_memory(turn);
-		else if (kind == LANE_ENGINE)
+		else if (is_engine(kind))
 			run_engine(&runner);
 		else
 			run_floor(&runner);
@@ -287,26 +311,82 @@ static void run_child(const struct lane_setup *setup, struct lane_turn *turn, en
 	_exit(0);
 }
 
-struct lane *lane_open(const struct lane_setup *setup, enum lane_kind kind)
+static size_t turn_bytes(const struct lane_setup *setup)
 {
 	uint32_t most = setup->questions[0] > setup->questions[1] ? setup->questions[0] : setup->questions[1];
-	struct lane *lane = calloc(1, sizeof *lane);
-	int go[2], done[2];
 
-	if (!lane || pipe(go) < 0 || pipe(done) < 0)
-		world_fail("a lane cannot be opened");
-	lane->bytes = sizeof *lane->turn + most * sizeof lane->turn->latencies[0];
-	lane->turn = mmap(NULL, lane->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (lane->turn == MAP_FAILED)
+	return sizeof(struct lane_turn) + most * sizeof(uint32_t);
+}
+
+static struct lane_turn *map_turn(const struct lane_setup *setup, int memory)
+{
+	struct lane_turn *turn = mmap(NULL, turn_bytes(setup), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+
+	if (turn == MAP_FAILED)
 		world_fail("no memory");
+	return turn;
+}
+
+enum { WORD_MEMORY, WORD_GO, WORD_DONE, WORD_GRANTS, WORD_UNIFORM, WORD_HOT, NUMBERS,
+       WORD_IMAGE = NUMBERS, WORD_STORE, WORDS };
+
+static void run_program(const struct lane_setup *setup, enum lane_kind kind, int memory, int go, int done)
+{
+	const char *program = setup->engines[kind];
+	char numbers[NUMBERS][16], *argv[WORDS + 2] = { (char *)(uintptr_t)program };
+
+	snprintf(numbers[WORD_MEMORY], 16, "%d", memory);
+	snprintf(numbers[WORD_GO], 16, "%d", go);
+	snprintf(numbers[WORD_DONE], 16, "%d", done);
+	snprintf(numbers[WORD_GRANTS], 16, "%u", setup->world.grants);
+	snprintf(numbers[WORD_UNIFORM], 16, "%u", setup->questions[0]);
+	snprintf(numbers[WORD_HOT], 16, "%u", setup->questions[1]);
+	for (int i = 0; i < NUMBERS; i++)
+		argv[1 + i] = numbers[i];
+	argv[1 + WORD_IMAGE] = (char *)(uintptr_t)setup->image;
+	argv[1 + WORD_STORE] = (char *)(uintptr_t)setup->store;
+	execv(program, argv);
+	world_fail("%s cannot be run", program);
+}
+
+void lane_serve(char **words, int count)
+{
+	struct lane_setup setup = { 0 };
+	uint32_t numbers[NUMBERS];
+
+	if (count != WORDS)
+		world_fail("the program of a lane; `bench` runs it");
+	for (int i = 0; i < NUMBERS; i++)
+		numbers[i] = (uint32_t)strtoul(words[i], NULL, 10);
+	setup.image = words[WORD_IMAGE];
+	setup.store = words[WORD_STORE];
+	world_init(&setup.world, numbers[WORD_GRANTS]);
+	setup.questions[0] = numbers[WORD_UNIFORM];
+	setup.questions[1] = numbers[WORD_HOT];
+	run_child(&setup, map_turn(&setup, (int)numbers[WORD_MEMORY]), LANE_ENGINE, (int)numbers[WORD_GO],
+		  (int)numbers[WORD_DONE]);
+}
+
+struct lane *lane_open(const struct lane_setup *setup, enum lane_kind kind)
+{
+	struct lane *lane = calloc(1, sizeof *lane);
+	int go[2], done[2], memory = memfd_create("turn", 0);
+
+	if (!lane || memory < 0 || ftruncate(memory, (off_t)turn_bytes(setup)) < 0 || pipe(go) < 0 || pipe(done) < 0)
+		world_fail("a lane cannot be opened");
+	lane->bytes = turn_bytes(setup);
+	lane->turn = map_turn(setup, memory);
 	lane->child = fork();
 	if (lane->child < 0)
 		world_fail("a lane cannot be opened");
 	if (lane->child == 0) {
 		close(go[1]);
 		close(done[0]);
+		if (is_engine(kind))
+			run_program(setup, kind, memory, go[0], done[1]);
 		run_child(setup, lane->turn, kind, go[0], done[1]);
 	}
+	close(memory);
 	close(go[0]);
 	close(done[1]);
 	lane->go = go[1];

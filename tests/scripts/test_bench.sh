@@ -4,6 +4,7 @@
 . tests/scripts/lib.sh
 
 "$BUILD/bench/bench" --self-check --rows=20000 --dir="$work/bench" --tool="$RKO" --recorder="$BUILD/bench/record" \
+	--engine="$BUILD/bench/lane" --untraced="$BUILD/bench/lane-untraced" \
 	policies >"$work/out" 2>"$work/err"
 status=$?
 while read -r line; do
