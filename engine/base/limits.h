@@ -41,6 +41,7 @@
 #define LIMIT_KEY_BYTES 64		/* one encoded key with its generation */
 #define LIMIT_SCAN_ROWS 4096		/* rows looked at for one list of candidates, removed ones too */
 #define LIMIT_LOAD_ERRORS 20		/* faults shown for one load */
+#define LIMIT_LOAD_SOURCES 65535	/* what the rows of one load are read from: files, messages */
 
 /* Requests */
 #define LIMIT_REQUEST_BYTES (16u << 10)	/* ids of one request, together */

@@ -8,7 +8,8 @@ struct consulting {
 	size_t count, cap;
 	uint8_t *slots_read, *scans_read;	/* by the decision itself */
 	struct generation generation;		/* the one that was looked up last */
-	const char *source;
+	const char *source;			/* and its source with that number */
+	uint32_t source_number;
 };
 
 /* What the decision's trace names. Entries were written by the session: they are whole. */
@@ -27,28 +28,32 @@ static void read_trace(struct consulting *consulting)
 	}
 }
 
-static const char *source_of(struct explain *explain, uint32_t generation)
+static const char *source_of(struct explain *explain, uint32_t generation, uint32_t number)
 {
 	struct text name = TEXT("");
 	bool found;
 
-	if (store_source(explain->bind->reader, generation, &name, &found) != RKO_OK || !found)
+	if (store_source(explain->bind->reader, generation, number, &name, &found) != RKO_OK || !found)
 		return "";
 	return text_copy(explain->arena, name).at;
 }
 
-static void tell_origin(struct consulting *consulting, uint32_t generation, struct rko_why_record *out)
+static void tell_origin(struct consulting *consulting, const struct row *row, struct rko_why_record *out)
 {
 	struct explain *explain = consulting->explain;
+	uint32_t generation = row_generation(row);
+	struct row_place place = row_place(row);
 
-	if (consulting->generation.number != generation) {
+	if (consulting->generation.number != generation || consulting->source_number != place.source) {
 		if (store_generation(explain->bind->reader, generation, &consulting->generation) != RKO_OK)
 			consulting->generation = (struct generation){ .number = generation };
-		consulting->source = source_of(explain, generation);
+		consulting->source = source_of(explain, generation, place.source);
+		consulting->source_number = place.source;
 	}
 	out->generation = generation;
 	out->recorded = consulting->generation.recorded;
 	out->source = consulting->source;
+	out->line = place.line;
 }
 
 static const char *stored_name(struct explain *explain, uint32_t number)
@@ -160,7 +165,7 @@ static void consult_slot(struct consulting *consulting, uint32_t number)
 	}
 	for (uint32_t i = 0; i < out->nkey; i++)
 		key_word(explain, slot->record, i, bound->row.key, (struct rko_why_said *)(uintptr_t)&out->key[i]);
-	tell_origin(consulting, row_generation(&bound->row), out);
+	tell_origin(consulting, &bound->row, out);
 }
 
 static void consult_scan(struct consulting *consulting, uint32_t number)
@@ -189,7 +194,7 @@ static void consult_scan(struct consulting *consulting, uint32_t number)
 		out->fits = row->where == TRUTH_YES ? 1 : row->where == TRUTH_NO ? 0 : -1;
 		for (uint32_t j = 0; j < out->nkey; j++)
 			key_word(explain, about->record, j, row->row.key, (struct rko_why_said *)(uintptr_t)&out->key[j]);
-		tell_origin(consulting, row_generation(&row->row), out);
+		tell_origin(consulting, &row->row, out);
 	}
 }
 

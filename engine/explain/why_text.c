@@ -30,7 +30,7 @@ enum pattern {
 	P_WITHIN, P_WITHIN_NO, P_WITHIN_NOT, P_WITHIN_NO_NOT, P_DATE, P_DATE_NOT, P_DATE_OPEN, P_DATE_NONE, P_DATE_UNSEEN,
 	P_SOME, P_SOME_NO, P_SOME_NOT, P_SOME_NO_NOT, P_UNTOLD, P_READING, P_READING_NOT,
 	/* records */
-	P_INSTANT, P_RECORD, P_RECORD_FROM, P_RECORD_GIVEN, P_RECORD_NONE, P_RECORD_UNKNOWN, P_ONLY_HERE, P_NOT_FITTING,
+	P_INSTANT, P_RECORD, P_RECORD_FROM, P_RECORD_LINE, P_RECORD_BARE_LINE, P_RECORD_GIVEN, P_RECORD_NONE, P_RECORD_UNKNOWN, P_ONLY_HERE, P_NOT_FITTING,
 	PATTERNS
 };
 
@@ -171,8 +171,15 @@ static const char *const patterns[PATTERNS][3] = {
 	[P_INSTANT] = { "{0} klo {1}.{2}", "{0} kl. {1}.{2}", "{0} at {1}:{2}" },
 	[P_RECORD] = { "{0}: {1}, kirjattu {2}, sukupolvi {3}", "{0}: {1}, registrerad {2}, generation {3}",
 		       "{0}: {1}, recorded {2}, generation {3}" },
-	[P_RECORD_FROM] = { "{0}: {1}, kirjattu {2}, sukupolvi {3}, tiedosto {4}", "{0}: {1}, registrerad {2}, generation {3}, fil {4}",
-			    "{0}: {1}, recorded {2}, generation {3}, file {4}" },
+	[P_RECORD_FROM] = { "{0}: {1}, kirjattu {2}, sukupolvi {3}, luettu: {4}",
+			    "{0}: {1}, registrerad {2}, generation {3}, från {4}",
+			    "{0}: {1}, recorded {2}, generation {3}, from {4}" },
+	[P_RECORD_LINE] = { "{0}: {1}, kirjattu {2}, sukupolvi {3}, luettu: {4}, rivi {5}",
+			    "{0}: {1}, registrerad {2}, generation {3}, från {4}, rad {5}",
+			    "{0}: {1}, recorded {2}, generation {3}, from {4}, line {5}" },
+	[P_RECORD_BARE_LINE] = { "{0}: {1}, kirjattu {2}, sukupolvi {3}, rivi {5}",
+				 "{0}: {1}, registrerad {2}, generation {3}, rad {5}",
+				 "{0}: {1}, recorded {2}, generation {3}, line {5}" },
 	[P_RECORD_GIVEN] = { "{0}: pyynnössä annettu", "{0}: gavs i begäran", "{0}: given in the request" },
 	[P_RECORD_NONE] = { "{0}: {1} – ei löydy", "{0}: {1} – finns inte", "{0}: {1} – not found" },
 	[P_RECORD_UNKNOWN] = { "{0}: {1} – ei tiedetä", "{0}: {1} – inte känt", "{0}: {1} – not known" },
@@ -187,7 +194,7 @@ const char *words_pattern(unsigned number, enum rko_language language)
 
 /* Filling ------------------------------------------------------------------------------------------ */
 
-enum { PLACES = 5 };
+enum { PLACES = 6 };
 
 struct filling {
 	const char *at[PLACES];
@@ -648,15 +655,17 @@ static const char *instant_text(const struct words *words, int64_t instant)
 
 static const char *record_text(const struct words *words, const struct rko_why_record *about)
 {
+	static const enum pattern from[2][2] = { { P_RECORD, P_RECORD_FROM }, { P_RECORD_BARE_LINE, P_RECORD_LINE } };
+
 	if (about->given)
 		return FILL(words, P_RECORD_GIVEN, about->label);
 	if (about->seen == RKO_SEEN_NONE)
 		return FILL(words, P_RECORD_NONE, about->label, key_text(words, about));
 	if (about->seen != RKO_SEEN_VALUE)
 		return FILL(words, P_RECORD_UNKNOWN, about->label, key_text(words, about));
-	return FILL(words, *about->source ? P_RECORD_FROM : P_RECORD, about->label, key_text(words, about),
-		    instant_text(words, about->recorded),
-		    number_text(words, about->generation), about->source);
+	return FILL(words, from[about->line != 0][*about->source != '\0'], about->label, key_text(words, about),
+		    instant_text(words, about->recorded), number_text(words, about->generation), about->source,
+		    number_text(words, (long long)about->line));
 }
 
 static void records(struct words *words)

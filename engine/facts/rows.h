@@ -4,12 +4,16 @@
  *
  *   key    kind u16 | key fields | generation, inverted u32        big-endian: memcmp() orders rows by record
  *                                                                  and key, of one key the newest first
- *   value  checksum u64 | layout u16 | flags u8 | 0 | fields
+ *   value  checksum u64 | layout u16 | flags u8 | place u8 | fields | line, source
  *
  * A key field is a code (u16) or the number of a string (u32): ids, oids and references are numbered when they
  * are first stored. In a value codes are u16, dates i32, numbers of strings u32, all little-endian, at the
  * offsets of the row's layout; behind them lie the sets, in order, each a count u16 and its elements. The
  * checksum covers key and value, so that a row found under another key is damage.
+ *
+ * Last come, as far as the loader told them, the line on which the row stood and the number of its source among those
+ * of its load, little-endian without leading zeroes; `place` says in how many bytes: the line's in the low half, the
+ * source's in the high one. So a row whose loader told nothing has not a byte more, and others have two or three.
  *
  * A row of a newer generation replaces the older ones of its key; a tombstone removes it. Nothing is ever
  * overwritten: what was known as of a generation is the first row of the key at or below it.
@@ -75,6 +79,28 @@ static inline uint32_t row_generation(const struct row *row)
 {
 	return ~get_be32(row->key + row->key_size - KEY_TAIL);
 }
+
+enum { ROW_LINE_BYTES = 8, ROW_SOURCE_BYTES = 2, ROW_PLACE_BYTES = ROW_LINE_BYTES + ROW_SOURCE_BYTES };
+
+/* Where a row was read. */
+struct row_place {
+	uint64_t line;		/* or what the loader counts instead; 0: not told */
+	uint32_t source;	/* of its load, from 0; at most UINT16_MAX */
+};
+
+/* Bytes of a row's value that tell its place; none when it cannot have so many. */
+static inline uint32_t row_place_size(const struct row *row)
+{
+	uint32_t line = row->value[11] & 0xf, source = row->value[11] >> 4;
+
+	return line > ROW_LINE_BYTES || source > ROW_SOURCE_BYTES || row->size - ROW_HEAD < line + source ? 0 : line + source;
+}
+
+struct row_place row_place(const struct row *row);
+/* Writes a place behind a value of `size` bytes, where ROW_PLACE_BYTES must be free, and gives its new size. */
+uint32_t row_put_place(uint8_t *value, uint32_t size, struct row_place place);
+/* Whether two rows say the same, whenever and wherever they were read. */
+bool row_same(const struct row *a, const struct row *b);
 
 /* The checksum that key and value should carry. */
 uint64_t row_checksum(const uint8_t *key, size_t key_size, const uint8_t *value, size_t size);

@@ -799,22 +799,26 @@ enum rko_status store_value(struct store_reader *reader, struct text what, struc
 }
 
 struct source_key {
-	char at[10];
+	char at[12];
+	size_t size;
 };
 
-static struct source_key source_key(uint32_t generation)
+/* The first source of a generation has no number in its key: most loads have one. */
+static struct source_key source_key(uint32_t generation, uint32_t number)
 {
-	struct source_key key = { "source" };
+	struct source_key key = { .at = "source", .size = number ? 12 : 10 };
 
 	put_be32(key.at + 6, generation);
+	put_be16(key.at + 10, (uint16_t)number);
 	return key;
 }
 
-enum rko_status store_source(struct store_reader *reader, uint32_t generation, struct text *ret_name, bool *ret_found)
+enum rko_status store_source(struct store_reader *reader, uint32_t generation, uint32_t number, struct text *ret_name,
+			     bool *ret_found)
 {
-	struct source_key key = source_key(generation);
+	struct source_key key = source_key(generation, number);
 
-	return store_value(reader, (struct text){ key.at, sizeof key.at }, ret_name, ret_found);
+	return store_value(reader, (struct text){ key.at, key.size }, ret_name, ret_found);
 }
 
 enum rko_status store_values(struct store_reader *reader, struct text prefix,
@@ -1041,11 +1045,11 @@ enum rko_status store_put_value(struct store_writer *writer, struct text what, s
 	return put(writer, DB_SCHEMA, what.at, what.len, value.at, value.len, false);
 }
 
-enum rko_status store_put_source(struct store_writer *writer, uint32_t generation, struct text name)
+enum rko_status store_put_source(struct store_writer *writer, uint32_t generation, uint32_t number, struct text name)
 {
-	struct source_key key = source_key(generation);
+	struct source_key key = source_key(generation, number);
 
-	return store_put_value(writer, (struct text){ key.at, sizeof key.at }, name);
+	return store_put_value(writer, (struct text){ key.at, key.size }, name);
 }
 
 enum rko_status store_put_generation(struct store_writer *writer, const struct generation *generation)

@@ -93,8 +93,9 @@ enum rko_status store_value(struct store_reader *reader, struct text what, struc
 enum rko_status store_values(struct store_reader *reader, struct text prefix,
 			     bool (*act)(void *context, struct text what, struct text value), void *context);
 
-/* What the rows of a generation were read from, as the loader named it; *ret_found false: it did not. */
-enum rko_status store_source(struct store_reader *reader, uint32_t generation, struct text *ret_name, bool *ret_found);
+/* What rows of a generation were read from: its source with that number, from 0. *ret_found false: there is none. */
+enum rko_status store_source(struct store_reader *reader, uint32_t generation, uint32_t number, struct text *ret_name,
+			     bool *ret_found);
 
 struct generation {
 	uint32_t number;	/* counts from 1; 0: nothing was ever stored */
@@ -126,7 +127,7 @@ enum rko_status store_put_row(struct store_writer *writer, const uint8_t *key, s
 enum rko_status store_put_name(struct store_writer *writer, uint32_t number, struct text text, bool append);
 enum rko_status store_put_number(struct store_writer *writer, struct text text, uint32_t number, bool append);
 enum rko_status store_put_value(struct store_writer *writer, struct text what, struct text value);
-enum rko_status store_put_source(struct store_writer *writer, uint32_t generation, struct text name);
+enum rko_status store_put_source(struct store_writer *writer, uint32_t generation, uint32_t number, struct text name);
 enum rko_status store_put_generation(struct store_writer *writer, const struct generation *generation);
 enum rko_status store_put_refreshed(struct store_writer *writer, uint16_t kind, uint32_t generation,
 				    int64_t instant);

@@ -471,9 +471,7 @@ static enum rko_status check_against_store(struct rko_load *load, uint32_t recor
 		if (row_is_tombstone(&row) && !found)
 			load_fault(load, DIAG_FACT_REMOVE, kind->rows[i].origin, 0, NULL, "there is no such row of %s",
 				   load_string(load, load->policy->image.records[record].name));
-		/* Behind the checksum, which covers the generation too. */
-		kind->rows[i].same = found && old.size == row.size &&
-				     memcmp(old.value + 8, row.value + 8, row.size - 8) == 0;
+		kind->rows[i].same = found && row_same(&old, &row);
 		if (found && !kind->rows[i].same && !row_is_tombstone(&row) && !kind->moved)
 			kind->moved = row_moved(load, record, &old, &row);
 	}

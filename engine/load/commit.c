@@ -131,6 +131,17 @@ static enum rko_status put_refreshed(struct commit *commit, bool *ret_any)
 	return status;
 }
 
+static enum rko_status put_sources(struct commit *commit)
+{
+	struct rko_load *load = commit->load;
+	enum rko_status status = RKO_OK;
+
+	for (uint32_t i = 0; i < load->sources.count && status == RKO_OK; i++)
+		if (map_key(&load->sources, i).len)
+			status = store_put_source(commit->writer, load->generation, i, map_key(&load->sources, i));
+	return status;
+}
+
 static enum rko_status write_all(struct commit *commit, int64_t recorded, bool *ret_nothing)
 {
 	struct rko_load *load = commit->load;
@@ -152,8 +163,7 @@ static enum rko_status write_all(struct commit *commit, int64_t recorded, bool *
 	*ret_nothing = !schema && !commit->loaded.rows && !commit->loaded.removed && !refreshed;
 	if (status != RKO_OK || *ret_nothing)
 		return status;
-	if (load->source.len)
-		status = store_put_source(commit->writer, load->generation, load->source);
+	status = put_sources(commit);
 	if (status != RKO_OK)
 		return status;
 	newest = (struct generation){

@@ -124,6 +124,7 @@ enum rko_status rko_load_begin(struct rko_facts *facts, struct rko_policy *polic
 	load->facts = facts;
 	arena_init(&load->arena, SIZE_MAX / 4);
 	map_init(&load->ids, &load->arena);
+	map_init(&load->sources, &load->arena);
 	load->kinds = ARENA_ARRAY(&load->arena, policy->image.n_records + 1, struct staged_kind);
 	status = load->kinds ? begin(load) : RKO_NO_MEMORY;
 	if (status != RKO_OK) {
@@ -183,24 +184,45 @@ const struct rko_load_fault *rko_load_fault(const struct rko_load *load, size_t 
 	return index < load->nkept ? &load->faults[index] : NULL;
 }
 
+/* The number of a source; sets the load's status when it has one too many. */
+static uint32_t source_number(struct rko_load *load, struct text name)
+{
+	uint32_t number = map_get(&load->sources, name);
+
+	if (number != MAP_NONE)
+		return number;
+	if (load->sources.count < LIMIT_LOAD_SOURCES)
+		return map_intern(&load->sources, name);
+	load->status = RKO_LIMIT;
+	return 0;
+}
+
 enum rko_status rko_load_source(struct rko_load *load, const char *name)
 {
 	enum { SOURCE_MOST = 1000 };
 	struct text text = text_from(name);
 	jmp_buf escape;
 
+	if (load->status != RKO_OK)
+		return load->status;
 	if (text.len > SOURCE_MOST)
 		for (text.len = SOURCE_MOST; ((unsigned char)text.at[text.len] & 0xc0) == 0x80;)
 			text.len--;
 	load->arena.escape = &escape;
-	if (setjmp(escape)) {
-		load->arena.escape = NULL;
+	if (setjmp(escape))
 		load->status = RKO_NO_MEMORY;
-		return load->status;
-	}
-	load->source = text_copy(&load->arena, text);
+	else
+		load->place.source = source_number(load, text);
 	load->arena.escape = NULL;
-	return RKO_OK;
+	return load->status;
+}
+
+enum rko_status rko_load_line(struct rko_load *load, uint64_t line)
+{
+	if (load->status == RKO_OK && line > INT64_MAX)
+		load->status = RKO_ARGUMENT;
+	load->place.line = line;
+	return load->status;
 }
 
 void rko_load_watch(struct rko_load *load, rko_load_watch_fn *watch, void *context)

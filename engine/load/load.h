@@ -15,6 +15,7 @@
 
 #include <rko/load.h>
 
+#include "engine/base/buf.h"
 #include "engine/base/diag.h"
 #include "engine/decide/bind.h"
 #include "engine/facts/facts.h"
@@ -92,7 +93,8 @@ struct rko_load {
 	struct rko_load_fault *faults;
 	size_t nfaults, nkept, cap_faults;
 
-	struct text source;		/* what the rows are read from, or empty */
+	struct map sources;		/* what the rows are read from: name -> number */
+	struct row_place place;		/* of the next row */
 	rko_load_watch_fn *watch;
 	void *watch_context;
 };

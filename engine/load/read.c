@@ -14,6 +14,7 @@ struct read {
 	void *context;
 	struct rko_value *values, *elements;
 	char (*days)[DAY_TEXT];
+	struct buf source;	/* the name last given out */
 	bool stopped;
 };
 
@@ -132,6 +133,27 @@ static enum rko_status field_value(struct read *read, const struct row *row, con
 	return fact_value(read, field, fact, number, &read->values[number]);
 }
 
+/* What a row was read from, as its load named it. */
+static enum rko_status tell_place(struct read *read, const struct row *row, struct rko_fact *fact)
+{
+	struct row_place place = row_place(row);
+	struct text name;
+	bool found;
+	enum rko_status status = store_source(read->reader, fact->generation, place.source, &name, &found);
+
+	if (status != RKO_OK)
+		return status;
+	fact->line = place.line;
+	fact->source = "";
+	if (!found)
+		return RKO_OK;
+	buf_reset(&read->source);
+	buf_add(&read->source, name.at, name.len);
+	buf_char(&read->source, '\0');
+	fact->source = read->source.at;
+	return buf_failed(&read->source) ? RKO_NO_MEMORY : RKO_OK;
+}
+
 static enum rko_status show_row(struct read *read, const struct row *row)
 {
 	const struct image_record *record = &read->policy->image.records[read->record];
@@ -154,6 +176,9 @@ static enum rko_status show_row(struct read *read, const struct row *row)
 	fact.generation = generation.number;
 	fact.recorded = generation.recorded;
 	fact.removed = row_is_tombstone(row);
+	status = tell_place(read, row, &fact);
+	if (status != RKO_OK)
+		return status;
 	read->stopped = !read->show(read->context, &fact);
 	return RKO_OK;
 }
@@ -293,6 +318,7 @@ enum rko_status rko_facts_read(struct rko_facts *facts, struct rko_policy *polic
 	free(read.values);
 	free(read.elements);
 	free(read.days);
+	buf_release(&read.source);
 	return status;
 }
 

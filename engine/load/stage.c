@@ -166,7 +166,7 @@ struct stage {
 	const struct image_record *about;
 	const struct bound_record *bound;
 	const struct bound_layout *layout;
-	uint8_t bytes[LIMIT_KEY_BYTES + KEY_TAIL + LIMIT_ROW_BYTES];
+	uint8_t bytes[LIMIT_KEY_BYTES + KEY_TAIL + LIMIT_ROW_BYTES + ROW_PLACE_BYTES];
 	bool removal;
 	bool fault;
 };
@@ -529,6 +529,9 @@ static void keep(struct stage *stage, uint32_t size, uint64_t origin, bool tombs
 	uint8_t *value = value_at(stage), prefix[8] = { 0 };
 	uint32_t fields = stage->bound->key_size - KEY_HEAD;
 
+	if (!load->sources.count)	/* rows before any source is named are of none */
+		map_intern(&load->sources, TEXT(""));
+	size = row_put_place(value, size, load->place);
 	put_le64(value, row_checksum(stage->bytes, key_size, value, size));
 	memcpy(prefix, stage->bytes + KEY_HEAD, fields < sizeof prefix ? fields : sizeof prefix);
 	kind->rows = arena_grow(&load->arena, kind->rows, kind->count, &kind->cap, sizeof *kind->rows);
@@ -619,6 +622,7 @@ static enum rko_status stage(struct rko_load *load, uint32_t record, const struc
 	else
 		stage_row(&at, values, origin);
 	load->arena.escape = NULL;
+	load->place.line = 0;
 	return load->status;
 }
 

@@ -214,8 +214,8 @@ struct rko_why_record {
 	size_t nkey;
 	uint32_t generation;		/* that made it known; 0: none did */
 	int64_t recorded;		/* instant at which that was; 0 with generation 0 */
-	const char *source;		/* file that was loaded then, or "" */
-	uint32_t line;			/* in it; 0: not kept */
+	const char *source;		/* what it was read from, as the loader named it: a file; or "" */
+	uint64_t line;			/* in it, or what the loader counts instead; 0: not told */
 };
 
 struct rko_why_duty {

@@ -3,6 +3,8 @@
  * Loading: rows of facts into a store, whole or not at all.
  *
  *   rko_load_begin(facts, policy, &load, NULL);
+ *   rko_load_source(load, "contracts");                   what the rows are read from
+ *   rko_load_line(load, 17);                              and where in it the next one stands
  *   rko_load_row(load, kind, values, count, origin);      for every row
  *   rko_load_refreshed(load, kind, instant, origin);
  *   rko_load_commit(load, time(NULL), &result);
@@ -92,10 +94,17 @@ enum rko_status rko_load_row(struct rko_load *load, uint32_t kind, const struct 
 enum rko_status rko_load_remove(struct rko_load *load, uint32_t kind, const struct rko_value *values, size_t count,
 				uint64_t origin);
 /*
- * Names what the rows are read from: a file, a message. It is kept with the generation, for explanations; it is cut at
- * 1000 bytes. A later call takes the place of an earlier one. RKO_NO_MEMORY.
+ * Names what the rows given from now on are read from: a file, a message, a table. It is kept with the generation, and
+ * explanations show it; it is cut at 1000 bytes. A name that was given before goes on with that source. RKO_NO_MEMORY;
+ * RKO_LIMIT when a load has more than 65 535 sources: then nothing of it can be stored.
  */
 enum rko_status rko_load_source(struct rko_load *load, const char *name);
+/*
+ * Where in its source the row or the removal stands that is given next, and no other: the line of a file, from 1, or
+ * what you number your records by, such as the number of a row of a table. Explanations show it as it is; 0: not told.
+ * It is kept with the row and takes as many bytes as it needs, most often two or three. RKO_ARGUMENT above INT64_MAX.
+ */
+enum rko_status rko_load_line(struct rko_load *load, uint64_t line);
 /* Everything of this kind is known as of the instant: what is not there does not exist. */
 enum rko_status rko_load_refreshed(struct rko_load *load, uint32_t kind, int64_t instant);
 
@@ -137,6 +146,8 @@ struct rko_fact {
 	int removed;			/* 1: from then on there is no such row; only its key has values */
 	const struct rko_value *values;	/* by field; derived ones are missing */
 	size_t count;
+	const char *source;		/* what it was read from, or "" */
+	uint64_t line;			/* in it, as the loader counts; 0: not told */
 };
 
 /* Gives 0 to stop. What it is shown lives until it returns. */

@@ -202,6 +202,49 @@ static void shown_faults(void **state)
 	place_remove(&place);
 }
 
+/* The last source is kept with its rows; one more, and nothing of the load is stored. */
+static int last_source(void *context, const struct rko_fact *fact)
+{
+	assert_string_equal(fact->source, "s65534");
+	assert_int_equal(fact->line, 17);
+	++*(int *)context;
+	return 1;
+}
+
+static void sources(void **state)
+{
+	struct rko_value values[] = {
+		{ .kind = RKO_VALUE_TEXT, .text = "b1", .length = 2 },
+		{ .kind = RKO_VALUE_TEXT, .text = "espoo", .length = 5 },
+		{ .kind = RKO_VALUE_SET },
+		{ .kind = RKO_VALUE_TEXT, .text = "none", .length = 4 },
+	};
+	uint32_t branch = rko_policy_kind(library, "branch");
+	int rows = 0;
+
+	(void)state;
+	for (unsigned count = LIMIT_LOAD_SOURCES; count <= LIMIT_LOAD_SOURCES + 1; count++) {
+		bool good = count <= LIMIT_LOAD_SOURCES;
+		struct place place = place_new();
+		struct rko_loaded loaded;
+		struct rko_load *load;
+		char name[16];
+
+		assert_int_equal(rko_load_begin(place.facts, library, &load, NULL), RKO_OK);
+		for (unsigned i = 0; i < count; i++) {
+			snprintf(name, sizeof name, "s%u", i);
+			assert_int_equal(rko_load_source(load, name), i < LIMIT_LOAD_SOURCES ? RKO_OK : RKO_LIMIT);
+		}
+		assert_int_equal(rko_load_line(load, 17), good ? RKO_OK : RKO_LIMIT);
+		assert_int_equal(rko_load_row(load, branch, values, 4, 0), good ? RKO_OK : RKO_LIMIT);
+		assert_int_equal(rko_load_commit(load, RECORDED, &loaded), good ? RKO_OK : RKO_LIMIT);
+		rko_load_free(load);
+		assert_int_equal(rko_facts_read(place.facts, library, branch, NULL, 0, 0, 0, last_source, &rows), RKO_OK);
+		place_remove(&place);
+	}
+	assert_int_equal(rows, 1);
+}
+
 /* Rows that one list of candidates looks at, removed ones too. */
 static void scan_rows(void **state)
 {
@@ -398,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(id_bytes),	cmocka_unit_test(row_bytes),  cmocka_unit_test(set_elements),
 		cmocka_unit_test(shown_faults),	cmocka_unit_test(scan_rows),  cmocka_unit_test(readers),
+		cmocka_unit_test(sources),
 		cmocka_unit_test(yaml_depth),	cmocka_unit_test(yaml_scalar), cmocka_unit_test(yaml_bytes),
 	};
 	int failed;

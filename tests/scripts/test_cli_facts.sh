@@ -27,6 +27,7 @@ remove:
   member:
     - {folder: plans, user: bengt}
 YAML
+printf '# one more\nuser:\n  cecilia: {staff: yes}\n' >"$work/third.yaml"
 facts() { action=$1; shift; "$RKO" facts "$action" --store="$store" --policy="$policy" "$@"; }
 
 # load
@@ -88,9 +89,21 @@ exits "get: a key that is too long" 3 facts get user anna staff
 exits "get: no kind" 3 facts get
 exits "history" 0 facts history document budget
 is "history: the newest first" "published draft" "$(echo "$out" | sed -n 's/.*state: \([a-z]*\).*/\1/p' | paste -sd' ')"
-has "history: when it became known" "# generation 1, 2026-07-01T08:00:00+03:00" "$out"
+has "history: when it became known, and where it was read" "# generation 1, 2026-07-01T08:00:00+03:00, first.yaml:11" "$out"
+has "history: a correction names its own line" "# generation 2, 2026-07-02T08:00:00+03:00, second.yaml:4" "$out"
 exits "history of what was removed" 0 facts history member plans bengt
-has "history of what was removed: says so" "# generation 2, 2026-07-02T08:00:00+03:00: removed" "$out"
+has "history of what was removed: says so" "# generation 2, 2026-07-02T08:00:00+03:00, second.yaml:7: removed" "$out"
+exits "get --sources" 0 facts get --sources user anna
+is "get --sources: where each row comes from" "user:
+  # generation 1, 2026-07-01T08:00:00+03:00, first.yaml:4
+  anna: {staff: yes}" "$out"
+exits "dump --sources" 0 facts dump --sources
+echo "$out" >"$work/sources.yaml"
+is "dump --sources: more is said, and no other rows" "$("$RKO" facts dump -s "$store" -p "$policy")" "$(grep -v '^  #' "$work/sources.yaml")"
+exits "load: several files" 0 "$RKO" facts load -s "$work/both" -p "$policy" "$work/first.yaml" "$work/third.yaml"
+is "load: several files: each row names its own" "  # generation 1, 2026-07-01T08:00:00+03:00, third.yaml:3
+  # generation 1, 2026-07-01T08:00:00+03:00, first.yaml:4" \
+	"$("$RKO" facts get --sources -s "$work/both" -p "$policy" user | grep -E -B1 'anna|cecilia' | grep '#' | sort -r)"
 
 # Policies that cannot be used
 : >"$work/empty.image"

@@ -490,6 +490,9 @@ static void check_records(const struct rko_explanation *why, const char *id)
 
 		if (!record->given && (record->seen == RKO_SEEN_VALUE) != (record->generation > 0))
 			fail_msg("%s: %s has generation %u", id, record->name, record->generation);
+		if (record->generation && (!strstr(record->source, ".yaml") || !record->line))
+			fail_msg("%s: %s was read from `%s`, line %llu", id, record->name, record->source,
+				 (unsigned long long)record->line);
 		for (size_t j = 0; j < record->nkey; j++)
 			if (!*record->key[j].value_label && !record->given)
 				fail_msg("%s: %s has no %s", id, record->name, record->key[j].name);

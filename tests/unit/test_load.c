@@ -494,6 +494,49 @@ static void what_is_referred_to_stays(void **state)
 
 /* Other loads, other policies --------------------------------------------------------------------------- */
 
+/* Where rows were read ---------------------------------------------------------------------------------- */
+
+static int list_place(void *context, const struct rko_fact *fact)
+{
+	struct listing *listing = context;
+
+	buf_printf(&listing->text, "%u%s %.*s %s:%llu\n", fact->generation, fact->removed ? " removed" : "",
+		   (int)fact->values[0].length, fact->values[0].text, fact->source, (unsigned long long)fact->line);
+	return 1;
+}
+
+static void assert_places(struct rko_facts *facts, const char *kind, int history, const char *expected)
+{
+	struct listing listing = { .policy = library };
+
+	assert_int_equal(rko_facts_read(facts, library, rko_policy_kind(library, kind), NULL, 0, 0, history, list_place,
+					&listing), RKO_OK);
+	assert_string_equal(listing.text.at, expected);
+	buf_release(&listing.text);
+}
+
+/* Of a file: the line on which the row begins, of whichever generation made it known. */
+static void lines_of_a_file(void **state)
+{
+	struct place place = place_new();
+
+	(void)state;
+	facts_load(place.facts, library, GROUND "\n# a remark\n"
+		   "  pekka:\n    group: child\n    town: none\n    guardian: liisa\n    banned: no\n    likes: []\n"
+		   "card:\n  - customer: liisa\n    number: k1\n    way: own_card\n    kinds: []\n    friends: []\n"
+		   "    begins: 2026-01-01\n    ends: open\n");
+	assert_places(place.facts, "branch", 0, "1 b1 facts.yaml:2\n");
+	assert_places(place.facts, "customer", 0, "1 liisa facts.yaml:4\n1 pekka facts.yaml:7\n");
+	assert_places(place.facts, "card", 0, "1 liisa facts.yaml:14\n");
+	/* What is known already stays where it was first read; a correction names its own line, and so does a removal. */
+	assert_int_equal(facts_load(place.facts, library, "\n\n" GROUND).generation, 1);
+	facts_load(place.facts, library, "\n\ncustomer:\n  liisa: {group: staff, town: espoo, guardian: none, banned: no, likes: []}\n"
+		   "remove:\n  card:\n  - {customer: liisa, number: k1}\n");
+	assert_places(place.facts, "customer", 0, "2 liisa facts.yaml:4\n1 pekka facts.yaml:7\n");
+	assert_places(place.facts, "card", 1, "2 removed liisa facts.yaml:7\n1 liisa facts.yaml:14\n");
+	place_remove(&place);
+}
+
 static enum rko_status stage_branch(struct rko_load *load, const char *id)
 {
 	const struct rko_value values[] = {
@@ -504,6 +547,51 @@ static enum rko_status stage_branch(struct rko_load *load, const char *id)
 	};
 
 	return rko_load_row(load, rko_policy_kind(library, "branch"), values, 4, 0);
+}
+
+/* Of a program that loads: what it counts by, from whatever it reads. */
+static void lines_of_a_program(void **state)
+{
+	struct place place = place_new();
+	struct rko_loaded loaded;
+	struct rko_load *load;
+	char *long_name = calloc(1, 1010);
+
+	(void)state;
+	memset(long_name, 'x', 999);
+	strcat(long_name, "ä…");
+	assert_int_equal(rko_load_begin(place.facts, library, &load, NULL), RKO_OK);
+	assert_int_equal(stage_branch(load, "nothing"), RKO_OK);
+	assert_int_equal(rko_load_line(load, 7), RKO_OK);
+	assert_int_equal(stage_branch(load, "b1"), RKO_OK);
+	assert_int_equal(stage_branch(load, "b2"), RKO_OK);	/* a line is of one row */
+	assert_int_equal(rko_load_source(load, "table b"), RKO_OK);
+	assert_int_equal(rko_load_line(load, INT64_MAX), RKO_OK);
+	assert_int_equal(stage_branch(load, "b3"), RKO_OK);
+	assert_int_equal(rko_load_source(load, long_name), RKO_OK);
+	assert_int_equal(rko_load_line(load, 300), RKO_OK);
+	assert_int_equal(stage_branch(load, "b4"), RKO_OK);
+	assert_int_equal(rko_load_source(load, "table b"), RKO_OK);	/* goes on */
+	assert_int_equal(stage_branch(load, "b5"), RKO_OK);
+	assert_int_equal(rko_load_commit(load, RECORDED, &loaded), RKO_OK);
+	rko_load_free(load);
+	long_name[999] = '\0';
+	{
+		char *expected;
+
+		/* In the order of their numbers; what came before a source was named is of none. */
+		assert_true(asprintf(&expected, "1 nothing :0\n1 b1 :7\n1 b2 :0\n1 b3 table b:%lld\n"
+				     "1 b4 %s:300\n1 b5 table b:0\n", (long long)INT64_MAX, long_name) > 0);
+		assert_places(place.facts, "branch", 0, expected);
+		free(expected);
+	}
+	assert_int_equal(rko_load_begin(place.facts, library, &load, NULL), RKO_OK);
+	assert_int_equal(rko_load_line(load, (uint64_t)INT64_MAX + 1), RKO_ARGUMENT);
+	assert_int_equal(stage_branch(load, "b6"), RKO_ARGUMENT);
+	assert_int_equal(rko_load_commit(load, RECORDED, &loaded), RKO_ARGUMENT);
+	rko_load_free(load);
+	free(long_name);
+	place_remove(&place);
 }
 
 static void a_load_that_came_between(void **state)
@@ -779,6 +867,8 @@ int main(void)
 		cmocka_unit_test(whole_or_not_at_all),
 		cmocka_unit_test(one_row_twice_among_many),
 		cmocka_unit_test(what_is_referred_to_stays),
+		cmocka_unit_test(lines_of_a_file),
+		cmocka_unit_test(lines_of_a_program),
 		cmocka_unit_test(a_load_that_came_between),
 		cmocka_unit_test(how_a_load_is_used),
 		cmocka_unit_test(a_field_more),

@@ -98,6 +98,65 @@ static void other_values_are_bound(void **state)
 	assert_int_equal(sum, value_checksum(1, "key", 3, "value", 5));
 }
 
+/* Where a row was read takes the bytes it needs, changes nothing else, and is no part of what the row says. */
+static void places(void **state)
+{
+	static const struct {
+		struct row_place place;
+		uint32_t bytes;
+	} told[] = {
+		{ { 0, 0 }, 0 },     { { 1, 0 }, 1 },	   { { 255, 0 }, 1 },	  { { 256, 0 }, 2 },	   { { 70000, 0 }, 3 },
+		{ { 0, 1 }, 1 },     { { 17, 255 }, 2 },   { { 17, 256 }, 3 },	  { { 0, UINT16_MAX }, 2 },
+		{ { INT64_MAX, UINT16_MAX }, ROW_PLACE_BYTES },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		struct sample plain, sample;
+		uint8_t value[sizeof sample.value + ROW_PLACE_BYTES];
+		struct row row = { sample.key, value, sizeof sample.key, 0 };
+		struct row_set set;
+
+		make(&plain);
+		make(&sample);
+		memcpy(value, sample.value, sizeof sample.value);
+		row.size = row_put_place(value, sizeof sample.value, told[i].place);
+		assert_int_equal(row.size - sizeof sample.value, told[i].bytes);
+		assert_int_equal(row_place_size(&row), told[i].bytes);
+		assert_int_equal(row_place(&row).line, told[i].place.line);
+		assert_int_equal(row_place(&row).source, told[i].place.source);
+		assert_memory_equal(value + ROW_HEAD, sample.value + ROW_HEAD, sizeof sample.value - ROW_HEAD);
+		assert_true(row_same(&row, &plain.row) && row_same(&plain.row, &row));
+		assert_true(row_find_set(&row, FIXED, (const bool[]){ false, true }, 1, &set) && set.count == 3);
+		for (uint32_t at = 8; at < sizeof sample.value; at++) {
+			value[at] ^= 1;
+			assert_true(at == 11 || !row_same(&row, &plain.row));
+			value[at] ^= 1;
+		}
+	}
+}
+
+/* A row that claims more bytes than it has, or than a place takes, has none. */
+static void a_place_that_cannot_be(void **state)
+{
+	uint8_t value[ROW_HEAD + 12] = { 0 };
+	struct row row = { NULL, value, 0, 0 };
+
+	(void)state;
+	memset(value + ROW_HEAD, 0x55, 12);
+	for (row.size = ROW_HEAD; row.size <= sizeof value; row.size++) {
+		for (unsigned place = 0; place < 256; place++) {
+			unsigned line = place & 0xf, source = place >> 4;
+			bool good = line <= 8 && source <= 2 && line + source <= row.size - ROW_HEAD;
+
+			value[11] = (uint8_t)place;
+			assert_int_equal(row_place_size(&row), good ? line + source : 0);
+			assert_int_equal(row_place(&row).source, !good || !source ? 0 : source == 1 ? 0x55 : 0x5555);
+			assert_true((row_place(&row).line != 0) == (good && line));
+		}
+	}
+}
+
 /* memcmp() puts kinds and keys in order, and of one key the newest generation first. */
 static void keys_are_in_order(void **state)
 {
@@ -181,6 +240,8 @@ int main(void)
 		cmocka_unit_test(head),
 		cmocka_unit_test(every_byte_is_bound),
 		cmocka_unit_test(other_values_are_bound),
+		cmocka_unit_test(places),
+		cmocka_unit_test(a_place_that_cannot_be),
 		cmocka_unit_test(keys_are_in_order),
 		cmocka_unit_test(scalars),
 		cmocka_unit_test(sets),

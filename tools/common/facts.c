@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tools/common/facts.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,12 +133,27 @@ static bool to_value(struct fact_reader *reader, const struct yaml_node *node, s
 	return false;
 }
 
+/* The file and the line are kept with the row: explanations name them. */
+static enum rko_status tell_place(struct fact_reader *reader, struct rko_load *load, yaml_place place)
+{
+	struct text name;
+	char text[NAME_MAX + 1];
+	uint32_t line;
+	enum rko_status status;
+
+	yaml_locate(reader->files, place, &name, &line);
+	snprintf(text, sizeof text, "%.*s", TEXT_ARG(name));
+	status = rko_load_source(load, text);
+	return status == RKO_OK ? rko_load_line(load, line) : status;
+}
+
 enum rko_status facts_stage(struct fact_reader *reader, struct rko_load *load, const struct fact_row *row,
 			    bool remove)
 {
 	static struct rko_value elements[LIMIT_FIELDS][LIMIT_SET_ELEMENTS + 1];
 	struct rko_value values[LIMIT_FIELDS];
 	struct rko_kind_about about;
+	enum rko_status status;
 	uint32_t count;
 
 	rko_kind_about(reader->policy, row->kind, &about);
@@ -149,6 +165,9 @@ enum rko_status facts_stage(struct fact_reader *reader, struct rko_load *load, c
 		if (row->fields[i])
 			yaml_fault(reader->files, DIAG_FACT_REMOVE, row->fields[i]->place,
 				   "a row is removed by its key alone");
+	status = tell_place(reader, load, row->place);
+	if (status != RKO_OK)
+		return status;
 	if (remove)
 		return rko_load_remove(load, row->kind, values, count, row->place);
 	return rko_load_row(load, row->kind, values, count, row->place);

@@ -406,7 +406,7 @@ static json_t *records_json(const struct rko_explanation *why)
 				put_text(out, "recorded", recorded);
 			put_text(out, "source", record->source);
 			if (record->line)
-				put(out, "line", json_integer(record->line));
+				put(out, "line", json_integer((json_int_t)record->line));
 		}
 		json_array_append_new(list, out);
 	}

@@ -106,6 +106,18 @@ void yaml_also(struct yaml_files *files, struct diag *diag, yaml_place place, co
 	diag_also(&files->diags, diag, span_of(files, place), "%s", words);
 }
 
+void yaml_locate(const struct yaml_files *files, yaml_place place, struct text *ret_name, uint32_t *ret_line)
+{
+	uint32_t source = (uint32_t)(place >> 52);
+	struct text path = source < files->sources.count ? files->sources.list[source].path : TEXT("?");
+	size_t at = path.len;
+
+	while (at && path.at[at - 1] != '/')
+		at--;
+	*ret_name = (struct text){ path.at + at, path.len - at };
+	*ret_line = (uint32_t)(place >> 20) + 1;
+}
+
 struct text yaml_where(struct yaml_files *files, yaml_place place)
 {
 	uint32_t source = (uint32_t)(place >> 52);

@@ -83,6 +83,8 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 struct diag *yaml_fault(struct yaml_files *files, enum diag_code code, yaml_place place, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void yaml_also(struct yaml_files *files, struct diag *diag, yaml_place place, const char *words);
+/* The file of a place, without its folders, and the line, from 1. */
+void yaml_locate(const struct yaml_files *files, yaml_place place, struct text *ret_name, uint32_t *ret_line);
 /* A place as words: path:line:column. */
 struct text yaml_where(struct yaml_files *files, yaml_place place);
 

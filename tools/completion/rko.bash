@@ -63,7 +63,7 @@ _rko_options() {
 	explain-decision) echo --policy= --store= --format= --lang= --short --audit= --help ;;
 	when) echo --policy= --store= --at= --from= --to= --as-of= --format= --lang= --help ;;
 	who-can | what-can) echo --policy= --store= --at= --as-of= --among= --where= --all --limit= --token= --format= --lang= --help ;;
-	facts) echo --policy= --store= --as-of= --recorded= --quiet --help ;;
+	facts) echo --policy= --store= --as-of= --recorded= --sources --quiet --help ;;
 	test) echo --policy= --filter= --format= --lang= --verbose --coverage --help ;;
 	fmt) echo --check --help ;;
 	audit) echo --origin= --key= --audit= --public-key= --checkpoint= --old= --where= --question= --action= --outcome= --rule= \

@@ -9,7 +9,6 @@
 #include <rko/load.h>
 
 #include "engine/base/limits.h"
-#include "engine/base/buf.h"
 #include "tools/common/facts.h"
 #include "tools/common/options.h"
 #include "tools/rko/commands.h"
@@ -19,6 +18,7 @@ struct facts_job {
 	bool has_recorded;
 	int64_t recorded;
 	bool quiet;
+	bool sources;
 };
 
 static int failed(enum rko_status status)
@@ -76,21 +76,6 @@ static void show_end(const struct show *show)
 		fputs("\r\033[K", stderr);
 }
 
-/* The files' names without their folders. */
-static void name_source(struct rko_load *load, char **paths, int count)
-{
-	struct buf names = { 0 };
-
-	for (int i = 0; i < count; i++) {
-		const char *slash = strrchr(paths[i], '/');
-
-		buf_printf(&names, "%s%s", i ? ", " : "", slash ? slash + 1 : paths[i]);
-	}
-	if (names.at)
-		rko_load_source(load, names.at);
-	buf_release(&names);
-}
-
 static int load_files(struct facts_job *job, char **paths, int count, struct yaml_files *files)
 {
 	struct fact_reader reader = { .files = files, .policy = job->with.policy };
@@ -107,7 +92,6 @@ static int load_files(struct facts_job *job, char **paths, int count, struct yam
 		return cli_exit_status(status);
 	}
 	rko_load_watch(load, show_rows, &show);
-	name_source(load, paths, count);
 	for (int i = 0; i < count && good && status == RKO_OK; i++) {
 		struct facts_file file;
 
@@ -159,7 +143,7 @@ static int run_load(struct facts_job *job, char **arguments, int count)
 struct printer {
 	const struct rko_policy *policy;
 	struct rko_kind_about kind;
-	bool history;
+	bool history, sources;
 	uint64_t rows;
 };
 
@@ -215,24 +199,30 @@ static void print_fields(const struct printer *printer, const struct rko_fact *f
 	putchar('}');
 }
 
+/* Which generation made a row known, and where it was read. */
+static void print_origin(const struct rko_fact *fact)
+{
+	char recorded[RKO_INSTANT_TEXT] = "?";
+
+	rko_instant_text(fact->recorded, recorded);
+	printf("  # generation %u, %s", fact->generation, recorded);
+	if (*fact->source)
+		printf(", %s", fact->source);
+	if (fact->line)
+		printf("%s%llu", *fact->source ? ":" : ", line ", (unsigned long long)fact->line);
+	puts(fact->removed ? ": removed" : "");
+}
+
 /* Rows as `rko facts load` reads them; in a history with what made each known. */
 static int print_fact(void *context, const struct rko_fact *fact)
 {
 	struct printer *printer = context;
-	char recorded[RKO_INSTANT_TEXT] = "?";
 
 	if (!printer->rows++)
 		printf("%s:\n", printer->kind.name);
-	if (printer->history) {
-		rko_instant_text(fact->recorded, recorded);
-		printf("  # generation %u, %s%s\n", fact->generation, recorded, fact->removed ? ": removed" : "");
-		if (fact->removed)
-			fputs("  # ", stdout);
-		else
-			fputs("  ", stdout);
-	} else {
-		fputs("  ", stdout);
-	}
+	if (printer->history || printer->sources)
+		print_origin(fact);
+	fputs(fact->removed ? "  # " : "  ", stdout);
 	if (printer->kind.key_fields == 1 && !printer->history) {
 		print_value(&fact->values[0]);
 		fputs(": ", stdout);
@@ -279,7 +269,7 @@ static int find_kind(const struct facts_job *job, const char *name, uint32_t *re
 
 static int dump_kind(struct facts_job *job, uint32_t kind)
 {
-	struct printer printer = { .policy = job->with.policy };
+	struct printer printer = { .policy = job->with.policy, .sources = job->sources };
 	enum rko_status status;
 
 	rko_kind_about(job->with.policy, kind, &printer.kind);
@@ -310,7 +300,7 @@ static int run_dump(struct facts_job *job, char **names, int count)
 
 static int run_get(struct facts_job *job, char **arguments, int count, bool history)
 {
-	struct printer printer = { .history = history };
+	struct printer printer = { .history = history, .sources = job->sources };
 	struct rko_value key[LIMIT_KEY_SLOTS];
 	enum rko_status status;
 	uint32_t kind;
@@ -399,6 +389,7 @@ static int run_facts(struct cli *cli, int argc, char **argv)
 	static const struct option options[] = {
 		TAKES_POLICY, TAKES_STORE, TAKES_AS_OF,
 		{ "recorded", required_argument, NULL, 'r' }, { "quiet", no_argument, NULL, 'q' },
+		{ "sources", no_argument, NULL, 'S' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct facts_job job = { .with.cli = cli };
@@ -413,6 +404,9 @@ static int run_facts(struct cli *cli, int argc, char **argv)
 			break;
 		case 'q':
 			job.quiet = true;
+			break;
+		case 'S':
+			job.sources = true;
 			break;
 		case '?':
 			return cli_bad_option(cli, argv, options);
@@ -441,6 +435,7 @@ const struct command command_facts = {
 		HELP_POLICY
 		HELP_AS_OF
 		"  --recorded=INSTANT  when what is loaded became known; else now\n"
+		"  --sources           above each row of dump and get: generation, file and line it came from\n"
 		"  -q, --quiet         no progress, no closing line\n\n"
 		"examples:\n"
 		"  rko facts load --store=facts --policy=policy.image policies/demo/facts.yaml\n"
