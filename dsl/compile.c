@@ -242,6 +242,7 @@ static void build(struct rko_compiler *compiler, enum rko_stage stage)
 		decision_possible(decision);
 		decision_analyse(decision);
 		decision_laws(decision);
+		decision_audience(decision);
 		if (!compiler->diags.errors)
 			decision_prove(decision);
 	}

@@ -25,6 +25,11 @@ struct scope {
 				    &(owner)->cap, sizeof *(owner)->list), \
 	 (owner)->list[(owner)->n##list++] = (item))
 
+/* vocabulary.c ------------------------------------------------------------------------------------ */
+
+/* Whether a `shown to` names an audience that there is; reports it. */
+bool check_audience(struct model *model, const struct node *node);
+
 /* names.c ---------------------------------------------------------------------------------------- */
 
 /* What a declaration is called in messages: "a record", "a condition". */

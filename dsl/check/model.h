@@ -510,6 +510,7 @@ struct rule {
 	struct force force;		/* with the parent's and the overlay's taken in */
 	struct cites cites;
 	struct labels says;
+	struct span shown;		/* `shown to requester`; len 0: not said */
 	struct reading *rests;
 	struct rule **parents;		/* of an exception */
 	uint32_t nparents;

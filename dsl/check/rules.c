@@ -147,6 +147,22 @@ static void take_force(struct model *model, struct rule *rule)
 		    "cite it under `see`, narrow the rule with `in force`, or cite it first");
 }
 
+/* Nothing decides by an exception that withholds. */
+static void take_shown(struct model *model, struct rule *rule)
+{
+	const struct node *node = node_child(rule->node, N_SHOWN);
+	struct diag *diag;
+
+	if (!node || !check_audience(model, node))
+		return;
+	rule->shown = node->span;
+	if (rule->item != ITEM_EXCEPTION || rule->verb != VERB_WITHHOLD)
+		return;
+	diag = diag_add(model->diags, DIAG_AUDIENCE, node->span, "`%.*s` withholds, so no answer names it",
+			TEXT_ARG(rule->name));
+	diag_help(model->diags, diag, "rules that grant or prohibit, and duties, are told to whoever asks");
+}
+
 static void take_cites(struct model *model, struct rule *rule)
 {
 	struct diag *diag;
@@ -158,6 +174,7 @@ static void take_cites(struct model *model, struct rule *rule)
 		diag_help(model->diags, diag, "add a line: cite SOURCE \"passage\"");
 	}
 	labels_take(model, &rule->says, node_child(rule->node, N_SAYS));
+	take_shown(model, rule);
 	rule->rests = rests_take(model, rule->part, rule->node);
 	if (rule->item != ITEM_LAW)
 		take_force(model, rule);

@@ -498,18 +498,24 @@ static void add_changed(struct model *model, struct record *record, const struct
 	}
 }
 
+bool check_audience(struct model *model, const struct node *node)
+{
+	struct diag *diag;
+
+	if (text_equal(node->text, TEXT("requester")))
+		return true;
+	diag = diag_add(model->diags, DIAG_AUDIENCE, node->name, "`%.*s` is no audience", TEXT_ARG(node->text));
+	diag_help(model->diags, diag, "facts are shown to the requester, or to reviewers only: `shown to requester`");
+	return false;
+}
+
 /* Who asks may know these fields, or all; what is not said so is told to reviewers only. */
 static void add_shown(struct model *model, struct record *record, const struct node *node)
 {
 	const struct node *names = node_child(node, N_PROPERTIES);
 
-	if (!text_equal(node->text, TEXT("requester"))) {
-		struct diag *diag = diag_add(model->diags, DIAG_AUDIENCE, node->name, "`%.*s` is no audience",
-					     TEXT_ARG(node->text));
-
-		diag_help(model->diags, diag, "facts are shown to the requester, or to reviewers only: `shown to requester`");
+	if (!check_audience(model, node))
 		return;
-	}
 	for (uint32_t i = 0; i < record->nfields && !names; i++)
 		record->fields[i].shown = true;
 	for (const struct node *name = names ? names->first : NULL; name; name = name->next) {

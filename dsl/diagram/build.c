@@ -667,6 +667,11 @@ static dd outcome_of(struct decision *decision, const struct built_rule *built, 
 	return part;
 }
 
+dd decision_part(struct decision *decision, const struct built_rule *built)
+{
+	return outcome_of(decision, built, built->ladder, 0);
+}
+
 static void build_outcome(struct decision *decision)
 {
 	dd *parts = ARENA_ARRAY(decision->arena, decision->nrules + 1, dd);

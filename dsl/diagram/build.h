@@ -140,6 +140,15 @@ struct decision {
 	struct built_define *answers;
 	uint32_t nanswers;
 
+	uint32_t *shown;		/* by feature: actions, by bit, in which whoever asks may know the answer */
+	uint32_t *rows_shown;		/* by scan: in which they may know the rows */
+	struct told {			/* what they may be told, see audience.c */
+		uint32_t kind;		/* enum image_told_kind */
+		uint32_t number;	/* of the rule, determination or duty */
+		dd root;
+	} *told;
+	uint32_t ntold;
+
 	struct proof {			/* what the last proof covered, for the report */
 		uint32_t ladders;
 		uint32_t slices;
@@ -169,6 +178,8 @@ dd decision_widening(struct decision *decision, const struct widening *widening)
 dd decision_ladder(struct decision *decision, const struct rule *rule, dd on);
 /* The ranked outcomes that the policy would give without the trees and widenings of a layer. */
 dd decision_without(struct decision *decision, uint32_t layer);
+/* What one rule's tree says of the outcome: ranked. */
+dd decision_part(struct decision *decision, const struct built_rule *built);
 /* Where a duty is due, for some ranked outcomes. */
 dd decision_due(struct decision *decision, const struct rule *rule, dd outcome);
 dd decision_outcome_is(struct decision *decision, dd outcome, enum outcome_class class_);
@@ -186,6 +197,8 @@ void decision_analyse(struct decision *decision);
 void decision_count(struct decision *decision);
 /* laws.c */
 void decision_laws(struct decision *decision);
+/* audience.c: `shown` and `told`; refuses what would tell too much. */
+void decision_audience(struct decision *decision);
 /* prove.c: the diagrams against the source trees, and the written image against both. */
 struct image;
 void decision_prove(struct decision *decision);

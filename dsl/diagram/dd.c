@@ -306,6 +306,41 @@ dd dd_some(struct dds *dds, dd a, uint32_t level, const bool *among)
 	return any ? some(dds, a, level, among, dd_new_op(dds)) : DD_FALSE;
 }
 
+static dd project(struct dds *dds, dd a, const bool *among, uint32_t op)
+{
+	dd children[ARITY_MAX], result;
+	uint32_t level;
+
+	if (dds->full)
+		return DD_FALSE;
+	if (dd_is_terminal(a))
+		return a;
+	if (recall(dds, op, a, 0, 0, &result))
+		return result;
+	level = dd_level(dds, a);
+	result = DD_FALSE;
+	for (uint32_t i = 0; i < dds->arity[level]; i++)
+		if (!among[level])
+			children[i] = project(dds, dd_children(dds, a)[i], among, op);
+		else if (result != DD_TRUE)
+			result = dd_or(dds, result, project(dds, dd_children(dds, a)[i], among, op));
+	return remember(dds, op, a, 0, 0, among[level] ? result : dd_node(dds, level, children));
+}
+
+dd dd_project(struct dds *dds, dd a, const bool *among)
+{
+	return project(dds, a, among, dd_new_op(dds));
+}
+
+dd dd_level_is(struct dds *dds, uint32_t level, uint32_t class_)
+{
+	dd children[ARITY_MAX];
+
+	for (uint32_t i = 0; i < dds->arity[level]; i++)
+		children[i] = i == class_ ? DD_TRUE : DD_FALSE;
+	return dd_node(dds, level, children);
+}
+
 dd dd_fix(struct dds *dds, dd a, uint32_t level, uint32_t class_)
 {
 	dd children[ARITY_MAX], result;

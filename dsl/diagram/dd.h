@@ -102,6 +102,10 @@ dd dd_not(struct dds *dds, dd a);
 dd dd_if(struct dds *dds, dd condition, dd a, dd b);
 /* True where some class of the level, of those in `among`, makes `a` true. */
 dd dd_some(struct dds *dds, dd a, uint32_t level, const bool *among);
+/* True where some classes of all the levels of `among` make `a` true. */
+dd dd_project(struct dds *dds, dd a, const bool *among);
+/* True for this class of the level. */
+dd dd_level_is(struct dds *dds, uint32_t level, uint32_t class_);
 /* `a` with a level fixed to a class. */
 dd dd_fix(struct dds *dds, dd a, uint32_t level, uint32_t class_);
 bool dd_disjoint(struct dds *dds, dd a, dd b);

@@ -114,6 +114,9 @@ void prover_claim(struct prover *prover)
 	if (image)
 		claim(prover, (struct claim){ .kind = CLAIM_ANALYSIS, .diagram = decision->analysis,
 					      .ref = about->analysis });
+	for (uint32_t i = 0; i < decision->ntold && image; i++)
+		claim(prover, (struct claim){ .kind = CLAIM_TOLD, .number = i, .diagram = decision->told[i].root,
+					      .ref = image->told[about->told.first + i].root });
 }
 
 void prover_init(struct prover *prover, struct decision *decision)
@@ -142,6 +145,7 @@ struct walked prover_rules_say(const struct prover *prover, const struct claim *
 		return (struct walked){ treewalk_answer(walk, claim->number), 0 };
 	case CLAIM_DECISION:
 	case CLAIM_ANALYSIS:
+	case CLAIM_TOLD:
 		break;
 	}
 	return decided;
@@ -194,6 +198,8 @@ struct text prover_name(const struct prover *prover, const struct claim *claim)
 	case CLAIM_DECISION:
 		return text_format(arena, "the decision `%.*s`",
 				   TEXT_ARG(prover->decision->question->name));
+	case CLAIM_TOLD:
+		return TEXT("what whoever asks may be told");
 	case CLAIM_ANALYSIS:
 		break;
 	}
@@ -317,6 +323,7 @@ static uint32_t term_of(struct topdown *top, const struct claim *claim)
 		return topdown_answer(top, claim->number);
 	case CLAIM_DECISION:
 	case CLAIM_ANALYSIS:
+	case CLAIM_TOLD:
 		break;
 	}
 	return topdown_decision(top);

@@ -27,13 +27,14 @@ enum claim_kind {
 	CLAIM_ANSWER,		/* a determination */
 	CLAIM_DECISION,
 	CLAIM_ANALYSIS,		/* its outcome on the possible cells; of an image only */
+	CLAIM_TOLD,		/* what whoever asks may be told; of an image only */
 };
 
 struct claim {
 	enum claim_kind kind;
 	uint32_t expr;
 	const struct rule *rule;	/* of the first three, if it is one's */
-	uint32_t number;		/* of the determination */
+	uint32_t number;		/* of the determination; of what is told */
 	dd diagram;
 	uint32_t ref;			/* in the image */
 };

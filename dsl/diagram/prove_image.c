@@ -275,6 +275,40 @@ static bool check_claim(struct prover *prover, const struct claim *claim, struct
 	return false;
 }
 
+/* Whether what is told is so in the cell. What need not be told is not. */
+static bool told_is_so(const struct prover *prover, const struct claim *claim, struct walked decided, uint32_t value)
+{
+	const struct decision *decision = prover->decision;
+	const struct told *told = &decision->told[claim->number];
+	bool granted = rank_class(decided.outcome) == OUT_GRANTED;
+
+	switch ((enum image_told_kind)told->kind) {
+	case IMAGE_TOLD_OPENS:
+		return value == (granted ? OUT_GRANTED : value) && value != ANALYSIS_IMPOSSIBLE;
+	case IMAGE_TOLD_RULE:
+		return !value || treewalk_speaks(&prover->walk, decision->rules[told->number].rule);
+	case IMAGE_TOLD_ANSWER:
+		return !value || value == treewalk_answer(&prover->walk, told->number);
+	case IMAGE_TOLD_DUTY_GRANTED:
+	case IMAGE_TOLD_DUTY_DENIED:
+		return !value || granted != (told->kind == IMAGE_TOLD_DUTY_GRANTED) || decided.duties >> told->number & 1;
+	case IMAGE_TOLD_DUE:
+		return true;
+	}
+	return false;
+}
+
+static bool check_told(struct prover *prover, const struct claim *claim, struct walked decided)
+{
+	uint32_t value = image_walk(prover->image, prover->plan, claim->ref, prover->class_of);
+
+	if (told_is_so(prover, claim, decided, value))
+		return true;
+	trace_path(prover, claim);
+	prover_report(prover, claim, "the image", (struct walked){ 0, 0 }, (struct walked){ value, 0 });
+	return false;
+}
+
 static bool check_cell(struct prover *prover, bool apart)
 {
 	struct walked decided = treewalk_decide(&prover->walk), outcome = { OUT_NOTHING, 0 };
@@ -286,6 +320,11 @@ static bool check_cell(struct prover *prover, bool apart)
 	for (uint32_t i = 0; i < prover->nclaims; i++) {
 		const struct claim *claim = &prover->claims[i];
 
+		if (claim->kind == CLAIM_TOLD) {
+			if (outcome.outcome != ANALYSIS_IMPOSSIBLE && !check_told(prover, claim, decided))
+				return false;
+			continue;
+		}
 		if ((claim->kind == CLAIM_CONDITION || claim->kind == CLAIM_ROOT_ON) && !apart)
 			continue;
 		if (!check_claim(prover, claim, claim->kind == CLAIM_ANALYSIS ? outcome : decided))

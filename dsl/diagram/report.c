@@ -3,6 +3,7 @@
 #include "dsl/diagram/build.h"
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"
+#include "engine/image/format.h"
 
 static const char *outcome_word(uint32_t class_)
 {
@@ -116,6 +117,23 @@ void decision_dump(struct buf *out, struct decision *decision)
 	}
 }
 
+static void report_told(struct buf *out, const struct decision *decision)
+{
+	uint32_t shown = 0, rules = 0, duties = 0, nodes = 0;
+
+	for (uint32_t i = 0; decision->shown && i < decision->plan.nfeatures; i++)
+		shown += decision->shown[i] != 0;
+	for (uint32_t i = 0; i < decision->ntold; i++) {
+		const struct told *told = &decision->told[i];
+
+		nodes += dd_size(&decision->dds, told->root);
+		rules += told->kind == IMAGE_TOLD_RULE;
+		duties += told->kind == IMAGE_TOLD_DUTY_GRANTED || told->kind == IMAGE_TOLD_DUTY_DENIED;
+	}
+	buf_printf(out, "  whoever asks      may know %u of the features, and be told %u rules and %u duties (%u nodes)\n",
+		   shown, rules, duties, nodes);
+}
+
 void decision_report(struct buf *out, struct decision *decision)
 {
 	struct dds *dds = &decision->dds;
@@ -147,6 +165,7 @@ void decision_report(struct buf *out, struct decision *decision)
 	buf_printf(out, "  analysis diagram  %u nodes\n", dd_size(dds, decision->analysis));
 	buf_printf(out, "  ladders           %u nodes in all, the largest %u (%.*s)\n", total, largest,
 		   TEXT_ARG(name));
+	report_told(out, decision);
 	if (decision->max_steps)
 		buf_printf(out, "  a decision takes  at most %u steps for each candidate, and %u rows looked up\n",
 			   decision->max_steps, decision->max_fetches);

@@ -249,6 +249,17 @@ static uint32_t says_of_outcome(const struct treewalk *walk, const struct rule *
 	return ranked(OUT_NOTHING, 0);
 }
 
+bool treewalk_speaks(const struct treewalk *walk, const struct rule *rule)
+{
+	const struct decision *decision = walk->forest->decision;
+	uint32_t wanted = ranked(rule->verb == VERB_GRANT ? OUT_GRANTED : OUT_FORBIDDEN, rule->rank);
+
+	for (uint32_t i = 0; i < decision->nrules; i++)
+		if (says_of_outcome(walk, decision->rules[i].rule) == wanted)
+			return true;
+	return false;
+}
+
 /* A prohibition stands before a grant, a grant before silence; of equals the least rank is named. */
 static uint32_t outcome_of(const struct treewalk *walk)
 {

@@ -70,6 +70,8 @@ bool treewalk_on(const struct treewalk *walk, const struct rule *rule);
 bool treewalk_root_on(const struct treewalk *walk, const struct rule *rule);
 /* The code of a determination + 1, or 0. */
 uint32_t treewalk_answer(const struct treewalk *walk, uint32_t number);
+/* Some tree comes to this rule; after treewalk_decide(). */
+bool treewalk_speaks(const struct treewalk *walk, const struct rule *rule);
 /* Every ladder, and the decision. */
 struct walked treewalk_decide(struct treewalk *walk);
 

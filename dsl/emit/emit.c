@@ -594,6 +594,8 @@ static void use_everything(struct plan_writer *pw, dd root)
 	}
 	for (uint32_t i = 0; i < decision->nanswers; i++)
 		plan_use(pw, decision->answers[i].value);
+	for (uint32_t i = 0; i < decision->ntold; i++)
+		plan_use(pw, decision->told[i].root);
 	for (uint32_t i = 0; i < decision->nchecks; i++)
 		plan_use(pw, decision->checks[i].holds);
 	if (question->layer_by)
@@ -676,6 +678,7 @@ static void write_question(struct writer *writer, struct decision *decision)
 		.musts = { writer->n_musts, decision->nchecks },
 		.entities = { writer->n_entities, question->nentities },
 		.answers = { writer->n_answers, decision->nanswers },
+		.told = { writer->n_told, decision->ntold },
 		.rules = { writer->n_rules, decision->nrules },
 		.duties = { writer->n_duties, decision->nduties },
 		.layer_value = IMAGE_NONE,
@@ -703,6 +706,9 @@ static void write_question(struct writer *writer, struct decision *decision)
 					     decision->answers[i].define->codes->index,
 					     plan_ref(&pw, decision->answers[i].value),
 					     write_label(writer, &decision->answers[i].define->labels) });
+	for (uint32_t i = 0; i < decision->ntold; i++)
+		WRITE(writer, told, (struct image_told){ decision->told[i].kind, decision->told[i].number,
+							 plan_ref(&pw, decision->told[i].root) });
 	for (uint32_t i = 0; i < decision->nrules; i++)
 		write_rule(writer, &pw, &decision->rules[i]);
 	for (uint32_t i = 0; i < decision->nduties; i++)

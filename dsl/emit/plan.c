@@ -405,6 +405,7 @@ static void write_scan(struct plan_writer *pw, const struct scan *scan)
 		.where = plan_ref(pw, decision_dd(pw->decision, scan->where)),
 		.bound = link->bound,
 		.flags = scan->pivot ? IMAGE_HANGS_PIVOT : 0,
+		.shown = pw->decision->rows_shown ? pw->decision->rows_shown[scan - pw->plan->scans] : 0,
 	};
 
 	for (uint32_t i = 0; i < scan->nkeys; i++)
@@ -456,6 +457,7 @@ static void write_feature(struct plan_writer *pw, uint32_t number)
 		.row = row_of(pw, feature->hangs),
 		.classes = pw->writer->n_classes,
 		.nclasses = pw->nclasses[number],
+		.shown = pw->decision->shown ? pw->decision->shown[number] : 0,
 		.name = write_string(pw->writer, feature->name),
 		.cuts = { pw->writer->n_cuts, feature->ncuts },
 		.bits = { pw->writer->n_bits, 0 },

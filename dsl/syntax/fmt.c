@@ -331,6 +331,7 @@ static const struct clause clauses[] = {
 	{ 0, TOK_CITE, BEGINS, 2, 0, 0, PLAIN, 0, ANCHOR },
 	{ 0, TOK_SEE, KEEPS, HANG, 2, 5, PLAIN, 0, 0 },
 	{ 0, TOK_SAYS, BEGINS, 2, 0, 0, PLAIN, 0, 0 },
+	{ 0, TOK_SHOWN_TO, BEGINS, 2, 0, 0, PLAIN, 0, 0 },
 };
 
 /* Mark ----------------------------------------------------------------------------------------- */

@@ -591,11 +591,12 @@ paths:
 /* Rules ------------------------------------------------------------------------------------------ */
 
 rule:
-  "rule" NAME effect "when" cond force_opt delegates rests cites_opt says_opt
+  "rule" NAME effect "when" cond force_opt delegates rests cites_opt says_opt shown_opt
 				{ $$ = numbered(NAMED(RULE, @$, $NAME), $effect->number);
 				  node_add_all($$, $effect);
 				  with($$, node_add(MAKE(WHEN, @cond), $cond), $force_opt, $delegates);
-				  node_add($$, $rests); node_add_all($$, $cites_opt); node_add($$, $says_opt); }
+				  node_add($$, $rests); node_add_all($$, $cites_opt); node_add($$, $says_opt);
+				  node_add($$, $shown_opt); }
 ;
 
 effect:
@@ -613,10 +614,11 @@ delegates:
 ;
 
 exception:
-  "exception" NAME "to" names verb actions_opt "when" cond force_opt cites_opt says_opt
+  "exception" NAME "to" names verb actions_opt "when" cond force_opt cites_opt says_opt shown_opt
 				{ $$ = numbered(NAMED(EXCEPTION, @$, $NAME), $verb);
 				  with($$, node_add_all(MAKE(TO, @names), $names), $actions_opt, node_add(MAKE(WHEN, @cond), $cond));
-				  node_add($$, $force_opt); node_add_all($$, $cites_opt); node_add($$, $says_opt); }
+				  node_add($$, $force_opt); node_add_all($$, $cites_opt); node_add($$, $says_opt);
+				  node_add($$, $shown_opt); }
 ;
 
 verb:
@@ -637,10 +639,11 @@ widen:
 ;
 
 duty:
-  "duty" NAME[name] "of" NAME[bearer] "on" triggers due_when due keep rests cites_opt says_opt
+  "duty" NAME[name] "of" NAME[bearer] "on" triggers due_when due keep rests cites_opt says_opt shown_opt
 				{ $$ = node_add_all(node_add(NAMED(DUTY, @$, $name), NAMED(NAME, @bearer, $bearer)), $triggers);
 				  with($$, $due_when, $due, $keep);
-				  node_add($$, $rests); node_add_all($$, $cites_opt); node_add($$, $says_opt); }
+				  node_add($$, $rests); node_add_all($$, $cites_opt); node_add($$, $says_opt);
+				  node_add($$, $shown_opt); }
 ;
 
 %type <struct node *> due_when;
@@ -920,6 +923,12 @@ says_opt:
 
 says:
   "says" labels			{ $$ = node_add_all(MAKE(SAYS, @$), $labels); }
+;
+
+%type <struct node *> shown_opt;
+shown_opt:
+  %empty			{ $$ = NULL; }
+| "shown to" NAME[audience]	{ $$ = NAMED(SHOWN, @$, $audience); }
 ;
 
 labels_opt:

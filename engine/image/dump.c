@@ -186,6 +186,26 @@ static void dump_terminals(struct buf *out, const struct image *image, const str
 	}
 }
 
+static void dump_told(struct buf *out, const struct image *image, const struct image_question *question)
+{
+	static const char *const kinds[] = {
+		[IMAGE_TOLD_OPENS] = "what can be granted",
+		[IMAGE_TOLD_RULE] = "rule",
+		[IMAGE_TOLD_ANSWER] = "answer",
+		[IMAGE_TOLD_DUTY_GRANTED] = "duty where granted",
+		[IMAGE_TOLD_DUTY_DENIED] = "duty where not granted",
+		[IMAGE_TOLD_DUE] = "due date of duty",
+	};
+
+	for (uint32_t i = 0; i < question->told.count; i++) {
+		const struct image_told *told = &image->told[question->told.first + i];
+
+		buf_printf(out, "  told %s %u: ", kinds[told->kind], told->number);
+		ref(out, told->root);
+		buf_char(out, '\n');
+	}
+}
+
 static void dump_plan(struct buf *out, const struct image *image, const struct image_plan *plan)
 {
 	const uint32_t *words = image->nodes + plan->nodes.first;
@@ -209,8 +229,8 @@ static void dump_plan(struct buf *out, const struct image *image, const struct i
 	for (uint32_t i = 0; i < plan->features.count; i++) {
 		const struct image_feature *feature = &image->features[plan->features.first + i];
 
-		buf_printf(out, "  feature %u  %s: %u answers in %u classes\n", i,
-			   image_string(image, feature->name), feature->size, feature->nclasses);
+		buf_printf(out, "  feature %u  %s: %u answers in %u classes, shown %x\n", i,
+			   image_string(image, feature->name), feature->size, feature->nclasses, feature->shown);
 	}
 	for (uint32_t word = 0; word < plan->nodes.count;) {
 		uint32_t arity = image->features[plan->features.first + words[word]].nclasses;
@@ -271,6 +291,7 @@ void image_dump(struct buf *out, const struct image *image)
 			buf_char(out, '\n');
 		}
 		dump_terminals(out, image, question);
+		dump_told(out, image, question);
 		dump_plan(out, image, &image->plans[question->plan]);
 	}
 	for (uint32_t i = 0; i < image->n_records; i++) {

@@ -22,7 +22,7 @@
 
 #define IMAGE_MAGIC "RKOIMAGE"
 
-enum { IMAGE_FORMAT = 3, IMAGE_DIGEST_BYTES = 32, IMAGE_LANGS = 3 };
+enum { IMAGE_FORMAT = 4, IMAGE_DIGEST_BYTES = 32, IMAGE_LANGS = 3 };
 
 #define IMAGE_NONE UINT32_MAX
 #define IMAGE_NOBODY 0xfffffffeu
@@ -222,6 +222,7 @@ struct image_question {
 	struct image_range rules;	/* in canonical order: a rank counts from the first */
 	struct image_range duties;
 	struct image_range terminals;
+	struct image_range told;	/* what whoever asks may be told */
 	struct image_range entities;	/* how AuthZEN asks it; none: it does not */
 	uint32_t root;			/* IMAGE_ROOT_TERMINAL: decides */
 	uint32_t analysis;		/* IMAGE_ROOT_OUTCOME over the possible cells */
@@ -270,6 +271,25 @@ struct image_answer {
 	uint32_t codeset;
 	uint32_t root;			/* IMAGE_ROOT_VALUE */
 	struct image_label label;
+};
+
+enum image_told_kind {
+	IMAGE_TOLD_OPENS,		/* IMAGE_ROOT_OUTCOME: granted where it may be, not granted where it cannot be */
+	IMAGE_TOLD_RULE,		/* the rest IMAGE_ROOT_TRUTH, but: that a rule decides */
+	IMAGE_TOLD_ANSWER,		/* IMAGE_ROOT_VALUE */
+	IMAGE_TOLD_DUTY_GRANTED,	/* a duty is due where it is granted */
+	IMAGE_TOLD_DUTY_DENIED,		/* or where it is not */
+	IMAGE_TOLD_DUE,			/* by when it is due */
+};
+
+/*
+ * One thing that whoever asks may be told, as a diagram over what they may know: on the way to its end, for each action,
+ * lie only features that are `shown` for it.
+ */
+struct image_told {
+	uint32_t kind;
+	uint32_t number;		/* rule, answer or duty of the question; OPENS: 0 */
+	uint32_t root;
 };
 
 /* Plans -------------------------------------------------------------------------------------------- */
@@ -337,6 +357,7 @@ struct image_scan {
 	uint32_t where;			/* IMAGE_ROOT_TRUTH */
 	uint32_t bound;
 	uint32_t flags;			/* IMAGE_HANGS_PIVOT: its keys do */
+	uint32_t shown;			/* actions, by bit: whoever asks may know which rows there are */
 };
 
 enum image_feature_kind {
@@ -369,6 +390,7 @@ struct image_feature {
 	uint32_t row;			/* scan on whose row it hangs, or IMAGE_NONE */
 	uint32_t classes;		/* into `classes`: one byte an answer */
 	uint32_t nclasses;
+	uint32_t shown;			/* actions, by bit: whoever asks may know the answer */
 	uint32_t name;
 };
 

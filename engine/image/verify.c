@@ -1174,6 +1174,85 @@ static void check_entities(struct verify *v, const struct image_question *questi
 	}
 }
 
+/* 57, 58: I15, what whoever asks may be told. */
+
+static uint32_t told_numbers(const struct image_question *question, uint32_t kind)
+{
+	switch (kind) {
+	case IMAGE_TOLD_OPENS:
+		return 1;
+	case IMAGE_TOLD_RULE:
+		return question->rules.count;
+	case IMAGE_TOLD_ANSWER:
+		return question->answers.count;
+	case IMAGE_TOLD_DUTY_GRANTED:
+	case IMAGE_TOLD_DUTY_DENIED:
+	case IMAGE_TOLD_DUE:
+		return question->duties.count;
+	}
+	return 0;
+}
+
+/* For the actions, of which one has been asked when `asked`: nothing on the way that they do not all show. */
+static bool only_shown(const struct plan_check *p, uint32_t ref, uint32_t actions, bool asked, uint8_t *seen)
+{
+	const struct image_feature *feature;
+	uint32_t split;
+
+	if (image_is_terminal(ref) || (asked && seen[ref]))
+		return true;
+	seen[ref] |= asked;
+	feature = &p->features[p->words[ref]];
+	split = feature->kind == IMAGE_FEATURE_ACTION;
+	if (!split && (feature->shown & actions) != actions)
+		return false;
+	for (uint32_t i = 0; i < feature->nclasses; i++) {
+		uint32_t of_class = 0;
+
+		for (uint32_t j = 0; split && j < feature->size; j++)
+			if (p->image->classes[feature->classes + j] == i)
+				of_class |= 1u << j;
+		if (split)
+			memset(seen, 0, p->plan->nodes.count);
+		if (!only_shown(p, p->words[ref + 1 + i], split ? actions & of_class : actions, true, seen))
+			return false;
+	}
+	return true;
+}
+
+static void check_told(struct plan_check *p, const struct image_question *question)
+{
+	struct verify *v = p->v;
+	uint32_t actions = (uint32_t)((1ull << question->actions.count) - 1);
+	uint8_t *seen = calloc(p->plan->nodes.count + 1, 1);
+
+	for (uint32_t i = 0; i < question->told.count && seen && !v->failed; i++) {
+		const struct image_told *told = &p->image->told[question->told.first + i];
+		uint32_t kind = told->kind == IMAGE_TOLD_OPENS ? IMAGE_ROOT_OUTCOME
+				: told->kind == IMAGE_TOLD_ANSWER ? IMAGE_ROOT_VALUE : IMAGE_ROOT_TRUTH;
+		uint32_t values = 0;
+
+		at(v, "told", question->told.first + i);
+		if (told->number >= told_numbers(question, told->kind)) {
+			refuse(v, 57, "it is about nothing");
+			break;
+		}
+		if (told->kind == IMAGE_TOLD_ANSWER)
+			values = p->image->codesets[p->image->answers[question->answers.first + told->number].codeset]
+					 .codes.count + 1;
+		memset(seen, 0, p->plan->nodes.count);
+		if (!root_ok(p, told->root, kind, IMAGE_NONE, question, values))
+			refuse(v, 57, "it is no diagram of this plan");
+		else if (!only_shown(p, told->root, actions, false, seen))
+			refuse(v, 58, "it hangs on what whoever asks may not know");
+	}
+	if (!seen) {
+		v->memory = true;
+		refuse(v, 57, "memory ran out");
+	}
+	free(seen);
+}
+
 static void check_question(struct plan_check *p, const struct image_question *question)
 {
 	struct verify *v = p->v;
@@ -1204,6 +1283,9 @@ static void check_question(struct plan_check *p, const struct image_question *qu
 	if (v->failed)
 		return;
 	check_terminals(p, question);
+	if (v->failed)
+		return;
+	check_told(p, question);
 	if (v->failed)
 		return;
 	at(v, "questions", (uint32_t)(question - image->questions));
@@ -1379,7 +1461,7 @@ static void check_questions(struct verify *v)
 			range_ok(question->musts, image->n_musts) && range_ok(question->answers, image->n_answers) &&
 			range_ok(question->rules, image->n_rules) && question->rules.count < 1u << IMAGE_RANK_BITS &&
 			range_ok(question->duties, image->n_duties) && question->duties.count <= LIMIT_DUTIES &&
-			range_ok(question->entities, image->n_entities) &&
+			range_ok(question->entities, image->n_entities) && range_ok(question->told, image->n_told) &&
 			range_ok(question->terminals, image->n_terminals), "its tables are out of range");
 		check_inputs(v, question);
 		check_entities(v, question);

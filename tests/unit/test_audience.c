@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What whoever asks may be told (rko_explain_requester()): two situations that look alike to them, and are both granted
+ * I15. What whoever asks may be told (rko_explain_requester()): two situations that look alike to them, and are both granted
  * or both not, give the same answer, whatever the facts are that they may not know.
  */
 #include <setjmp.h>

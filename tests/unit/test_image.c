@@ -607,6 +607,8 @@ static void move_refs(struct copy *copy, const uint32_t *moved)
 		WRITE(copy, dues, i, guard, moved_ref(moved, image->dues[i].guard));
 	WRITE(copy, questions, 0, root, moved_ref(moved, image->questions[0].root));
 	WRITE(copy, questions, 0, analysis, moved_ref(moved, image->questions[0].analysis));
+	for (uint32_t i = 0; i < image->n_told; i++)
+		WRITE(copy, told, i, root, moved_ref(moved, image->told[i].root));
 }
 
 /* One class becomes two that every node treats alike: the same function in other bytes. */
@@ -798,6 +800,19 @@ static void must_of_record(struct copy *copy)
 }
 static void answer_codes(struct copy *copy) { WRITE(copy, answers, 0, codeset, OFF); }
 static void answer_root(struct copy *copy) { WRITE(copy, answers, 0, root, TRUTH(3)); }
+static void told_number(struct copy *copy) { WRITE(copy, told, 0, number, OFF); }
+static void told_kind(struct copy *copy) { WRITE(copy, told, 0, kind, IMAGE_TOLD_DUE + 1); }
+static void told_root(struct copy *copy) { WRITE(copy, told, 0, root, TRUTH(IMAGE_OUT_SILENT)); }
+/* Of all that is told the whole decision hangs on what is not shown. */
+static void told_hidden(struct copy *copy) { WRITE(copy, told, 0, root, copy->image.questions[0].analysis); }
+static void feature_hidden(struct copy *copy)
+{
+	const struct image_plan *plan = question_plan(&copy->image);
+
+	for (uint32_t i = 0; i < plan->features.count; i++)
+		WRITE(copy, features, plan->features.first + i, shown, 0);
+}
+static void question_told(struct copy *copy) { WRITE(copy, questions, 0, told.count, OFF); }
 static void question_area(struct copy *copy) { WRITE(copy, questions, 0, layer_value, value(&copy->image, "today")); }
 static void question_name(struct copy *copy) { WRITE(copy, questions, 0, name, BAD); }
 static void question_plan_other(struct copy *copy) { WRITE(copy, questions, 0, plan, OFF); }
@@ -998,6 +1013,7 @@ static const struct damage {
 	DAMAGE(53, "its name or plan is out of range", question_plan_other),
 	DAMAGE(53, "its tables are out of range", question_rules),
 	DAMAGE(53, "its tables are out of range", question_actions),
+	DAMAGE(53, "its tables are out of range", question_told),
 	DAMAGE(54, "what decides is no diagram of this plan", question_root),
 	DAMAGE(54, "what decides is no diagram of this plan", question_root_truth),
 	DAMAGE(54, "the analysis is no diagram of this plan", question_analysis),
@@ -1006,6 +1022,11 @@ static const struct damage {
 	DAMAGE(56, "it is out of range", entity_part),
 	DAMAGE(56, "it is out of range", entity_input),
 	DAMAGE(56, "its type is there twice", entity_twice),
+	DAMAGE(57, "it is about nothing", told_number),
+	DAMAGE(57, "it is about nothing", told_kind),
+	DAMAGE(57, "it is no diagram of this plan", told_root),
+	DAMAGE(58, "it hangs on what whoever asks may not know", told_hidden),
+	DAMAGE(58, "it hangs on what whoever asks may not know", feature_hidden),
 };
 
 enum { DAMAGES = sizeof damages / sizeof damages[0] };
