@@ -56,13 +56,8 @@ is "and on the Unix socket beside it" "200 $yes" "$(asks $one "$read"; echo "$st
 stops
 
 # TLS: a CA of our own, a server, a caller it signed and one it did not.
-pki() { openssl "$@" >/dev/null 2>&1; }
-new() { pki req -newkey rsa:2048 -nodes -keyout "$work/$1.key" -out "$work/$1.csr" -subj "/CN=$2"; }
-signed() { new "$1" "$2"; pki x509 -req -in "$work/$1.csr" -CA "$work/$3.pem" -CAkey "$work/$3.key" -CAcreateserial -days 2 -out "$work/$1.pem" -extfile "$work/ext"; }
-echo 'subjectAltName=IP:127.0.0.1,DNS:localhost' >"$work/ext"
-for ca in ca other; do
-	pki req -x509 -newkey rsa:2048 -nodes -keyout "$work/$ca.key" -out "$work/$ca.pem" -subj "/CN=$ca" -days 2
-done
+authority ca
+authority other
 signed server localhost ca
 signed journal journal ca
 signed stranger stranger ca

@@ -65,3 +65,16 @@ answers() {
 	asks "$@"
 	is "$what" "$expected_status $expected" "$status $body"
 }
+# Certificates. authority NAME: a CA, NAME.pem and NAME.key in $work. signed FILE NAME CA [OPTION]…: a certificate for
+# localhost, FILE.pem and FILE.key; two days long unless the options (of `openssl x509`) say otherwise
+pki() { openssl "$@" >/dev/null 2>&1; }
+curve="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+authority() { pki req -x509 $curve -keyout "$work/$1.key" -out "$work/$1.pem" -subj "/CN=$1" -days 20; }
+signed() {
+	file=$1 name=$2 ca=$3
+	shift 3
+	echo 'subjectAltName=IP:127.0.0.1,DNS:localhost' >"$work/.ext"
+	pki req $curve -keyout "$work/$file.key" -out "$work/.csr" -subj "/CN=$name"
+	pki x509 -req -in "$work/.csr" -CA "$work/$ca.pem" -CAkey "$work/$ca.key" -CAcreateserial -out "$work/$file.pem" \
+		-extfile "$work/.ext" -days 2 "$@"
+}

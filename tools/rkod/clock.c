@@ -81,6 +81,11 @@ bool clock_is_demo(void)
 	return demo_clock;
 }
 
+int64_t clock_wall(void)
+{
+	return read_seconds(CLOCK_REALTIME);
+}
+
 uint64_t clock_steady(void)
 {
 	struct timespec now;

@@ -25,6 +25,8 @@ enum clock_state clock_now(int64_t *ret_instant);
 const char *clock_word(enum clock_state state);
 bool clock_is_demo(void);
 
+/* What the machine's clock says, believed or not: seconds since 1970, for certificates. */
+int64_t clock_wall(void);
 /* For measuring and for deadlines: nanoseconds that only grow. */
 uint64_t clock_steady(void);
 

@@ -89,6 +89,7 @@ static struct client *client_new(struct listener *listener, struct MHD_Connectio
 	client->listener = listener;
 	client->socket = info->connect_fd;
 	peer_look(&client->peer, client->socket);
+	tls_begin(&client->peer.tls, connection);
 	pthread_mutex_lock(&listing);
 	client->since = clock_steady();
 	for (const struct client *other = clients; other; other = other->next)
@@ -112,6 +113,7 @@ static void client_free(struct client *client)
 	if (client->next)
 		client->next->link = client->link;
 	pthread_mutex_unlock(&listing);
+	tls_end(&client->peer.tls);
 	free(client);
 }
 
@@ -409,8 +411,7 @@ static bool start(struct listener *listener)
 					    MHD_OPTION_END);
 	if (listener->daemon)
 		return true;
-	fprintf(stderr, "rkod: %s: cannot answer on this socket%s\n", listener->socket.shown,
-		listener->socket.tls ? "; are the certificate and the key PEM files that belong together?" : "");
+	fprintf(stderr, "rkod: %s: cannot answer on this socket\n", listener->socket.shown);
 	return false;
 }
 

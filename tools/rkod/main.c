@@ -59,7 +59,22 @@ static void tell_policy(const char *event)
 	ground_drop(ground);
 }
 
-/* A new policy and new facts, if they are good; and the record again, if it had failed. */
+/* When the new files are not good, connections go on with the old ones. */
+static void reload_tls(const struct config *config)
+{
+	struct rko_fault fault;
+
+	if (!config->tls_certificate)
+		return;
+	if (tls_load(config, &fault) == RKO_OK) {
+		LOG(LOG_INFO, "certificate_taken", FIELD("until", tls_about().until));
+		return;
+	}
+	metrics_add(METRIC_FAILED_CERTIFICATES, 1);
+	LOG(LOG_ERROR, "certificate_refused", FIELD("why", shown(fault.text)));
+}
+
+/* A new policy and new facts, if they are good; a new certificate; and the record again, if it had failed. */
 static void reload(const struct config *config)
 {
 	struct rko_audit_about about;
@@ -75,6 +90,7 @@ static void reload(const struct config *config)
 	else
 		LOG(LOG_ERROR, "reload_failed", FIELD("status", shown(rko_status_word(status))),
 		    FIELD("why", shown(fault.text)));
+	reload_tls(config);
 	if (record_state(&about) != RKO_OK) {
 		status = record_reopen(config, &fault);
 		LOG(status == RKO_OK ? LOG_INFO : LOG_ERROR, "record_reopened",
@@ -157,6 +173,7 @@ static int drain(const struct config *config)
 		_exit(EXIT_RECORD);
 	}
 	http_stop();
+	tls_free();
 	status = record_close();
 	ground_end();
 	metrics_free();
@@ -169,9 +186,11 @@ static bool prepare(const struct config *config)
 	struct rko_fault fault;
 	enum rko_status status;
 
-	if (!gateway_check(config) || !tls_load(config) || !http_listen(config) || !record_prepare(config))
+	if (!gateway_check(config) || !http_listen(config) || !record_prepare(config))
 		return false;
-	status = ground_load(config, &fault);
+	status = tls_load(config, &fault);
+	if (status == RKO_OK)
+		status = ground_load(config, &fault);
 	if (status != RKO_OK) {
 		fprintf(stderr, "rkod: %s\n", fault.text);
 		return false;
@@ -210,6 +229,7 @@ int main(int argc, char **argv)
 	}
 	if (!prepare(&config) || !http_start(&config)) {
 		http_stop();
+		tls_free();
 		record_close();
 		ground_end();
 		metrics_free();

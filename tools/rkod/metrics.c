@@ -142,6 +142,7 @@ void metrics_write(struct buf *out)
 		[METRIC_RELOADS] = { "reloads", "Policies and facts taken up." },
 		[METRIC_FAILED_RELOADS] = { "failed_reloads", "Reloads that failed; the old policy went on." },
 		[METRIC_AUDIT_LATE] = { "audit_late", "Answers given up because their record was not on the disk in time." },
+		[METRIC_FAILED_CERTIFICATES] = { "failed_certificates", "New certificates refused; the old one went on." },
 		[METRIC_CUT_CONNECTIONS] = { "cut_connections", "Connections cut for being too slow, too idle or too many." },
 	};
 

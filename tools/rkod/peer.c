@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "tools/rkod/metrics.h"
-#include "tools/rkod/tls.h"
 
 static void look_unix(struct peer *peer, int socket)
 {
@@ -101,9 +100,8 @@ static bool may_ask(struct exchange *exchange, struct MHD_Connection *connection
 		return true;	/* plain TCP is on the loopback address only: sockets.c */
 	if (!config->tls_client_ca)
 		return true;
-	if (!peer->known) {
-		peer->known = true;
-		peer->trusted = tls_client(connection, name, sizeof name) && client_listed(config, name);
+	if (tls_unjudged(&peer->tls)) {
+		peer->trusted = tls_judge(&peer->tls, connection, name, sizeof name) && client_listed(config, name);
 		if (peer->trusted)
 			snprintf(peer->name, sizeof peer->name, "cn:%s", name);
 	}

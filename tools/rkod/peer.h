@@ -12,6 +12,7 @@
 #include <microhttpd.h>
 
 #include "tools/rkod/exchange.h"
+#include "tools/rkod/tls.h"
 
 enum peer_kind { PEER_UNIX, PEER_TCP };
 
@@ -19,8 +20,8 @@ struct peer {
 	enum peer_kind kind;
 	uid_t uid;			/* PEER_UNIX */
 	unsigned char address[16];	/* PEER_TCP */
-	bool known;			/* a certificate was looked at */
-	bool trusted;			/* and is one of the CA's, for somebody who may ask */
+	struct tls_link tls;
+	bool trusted;			/* a certificate of the CA was shown, for somebody who may ask */
 	char name[CALLER_BYTES];	/* "uid:990", "cn:journal", "address:127.0.0.1" */
 };
 

@@ -10,6 +10,7 @@
 #include "tools/rkod/metrics.h"
 #include "tools/rkod/record.h"
 #include "tools/rkod/shut.h"
+#include "tools/rkod/tls.h"
 
 enum handled handle_healthz(struct exchange *exchange)
 {
@@ -54,6 +55,13 @@ static struct check check_audit(const struct config *config)
 	return (struct check){ "audit", "good", true };
 }
 
+static struct check check_tls(void)
+{
+	enum tls_state state = tls_about().state;
+
+	return (struct check){ "tls", tls_word(state), state != TLS_EXPIRED };
+}
+
 enum handled handle_readyz(struct exchange *exchange)
 {
 	struct ground *ground = ground_take();
@@ -64,6 +72,7 @@ enum handled handle_readyz(struct exchange *exchange)
 		check_facts(exchange->config, now, clock == CLOCK_GOOD),
 		check_audit(exchange->config),
 		{ "clock", clock_is_demo() && clock == CLOCK_GOOD ? "demo" : clock_word(clock), clock == CLOCK_GOOD },
+		check_tls(),
 	};
 	bool ready = true;
 
@@ -83,7 +92,7 @@ enum handled handle_readyz(struct exchange *exchange)
 
 static void gauge(struct buf *out, const char *name, const char *help, double value)
 {
-	buf_printf(out, "# HELP rkod_%s %s\n# TYPE rkod_%s gauge\nrkod_%s %.9g\n", name, help, name, name, value);
+	buf_printf(out, "# HELP rkod_%s %s\n# TYPE rkod_%s gauge\nrkod_%s %.15g\n", name, help, name, name, value);
 }
 
 static void write_audit(struct buf *out)
@@ -102,6 +111,16 @@ static void write_audit(struct buf *out)
 	gauge(out, "audit_disk_free_bytes", "Room left for the record.", (double)about.disk_free);
 }
 
+static void write_tls(struct buf *out)
+{
+	struct tls_about about = tls_about();
+
+	if (about.state == TLS_OFF)
+		return;
+	gauge(out, "tls_good", "1: the newest certificate is in use, and has not expired.", about.state == TLS_GOOD);
+	gauge(out, "tls_certificate_expires_seconds", "When it does, in seconds since 1970.", (double)about.until);
+}
+
 enum handled handle_metrics(struct exchange *exchange)
 {
 	struct facts_seen facts = ground_seen();
@@ -118,6 +137,7 @@ enum handled handle_metrics(struct exchange *exchange)
 	if (clock)
 		gauge(&exchange->out, "facts_age_seconds", "Since they were recorded.", (double)(now - facts.recorded));
 	write_audit(&exchange->out);
+	write_tls(&exchange->out);
 	if (ground)
 		buf_printf(&exchange->out, "# HELP rkod_policy_info The policy in use.\n# TYPE rkod_policy_info gauge\n"
 			   "rkod_policy_info{digest=\"%s\"} 1\n", ground->digest);

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/landlock.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -53,6 +54,14 @@ static bool allow_folder_of(int rules, const char *path)
 	return allow(rules, dirname(copy), READ_FILES);
 }
 
+/* Files that are read again at a reload: in their folders, and where links lead now. */
+static bool allow_file(int rules, const char *path)
+{
+	char whole[PATH_MAX];
+
+	return !path || (allow_folder_of(rules, path) && realpath(path, whole) && allow_folder_of(rules, whole));
+}
+
 static bool restrict_files(const struct config *config, const char *record_folder)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = GOVERNED };
@@ -67,7 +76,9 @@ static bool restrict_files(const struct config *config, const char *record_folde
 	/* Readers of the facts write into their lock file, and nowhere else. */
 	good = allow_folder_of(rules, config->policy) && allow(rules, config->facts, WRITE_FILES) &&
 	       (!*record_folder || allow(rules, record_folder, WRITE_FILES)) &&
-	       (!config->audit_key || allow_folder_of(rules, config->audit_key));
+	       (!config->audit_key || allow_folder_of(rules, config->audit_key)) &&
+	       allow_file(rules, config->tls_certificate) && allow_file(rules, config->tls_key) &&
+	       allow_file(rules, config->tls_client_ca);
 	for (size_t i = 0; good && i < config->listens.count; i++) {
 		char copy[PATH_MAX];
 

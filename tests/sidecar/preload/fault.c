@@ -70,6 +70,17 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
 	return pwrite(fd, bytes, size, at);
 }
 
+/* GnuTLS asks for the time in this way. */
+time_t time(time_t *ret_now)
+{
+	struct timespec now = { 0, 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (ret_now)
+		*ret_now = now.tv_sec;
+	return now.tv_sec;
+}
+
 int clock_gettime(clockid_t id, struct timespec *now)
 {
 	int result = REAL(clock_gettime)(id, now);
