@@ -5,6 +5,7 @@
 # make check      every test, under gcc and under clang with the sanitizers
 # make test       the same for the build at hand only
 # make bench      the benchmarks; figures, never a test; make bench-sidecar for the sidecar
+# make soak-sidecar  ten minutes of everything, and whether memory is flat
 # make deps       installs what is missing, Debian packages by name
 #
 # Outputs go to build/. BUILD=… chooses another place, CC=clang another compiler, SAN=1 the sanitizers.
@@ -61,7 +62,7 @@ COMPLIBS := -lutf8proc
 TOOLLIBS := -lyaml -ljansson
 RKODLIBS := -ljansson -lmicrohttpd -lgnutls -lseccomp
 
-.PHONY: all deps demo demo-sidecar bench-sidecar check test tests bench clean install uninstall
+.PHONY: all deps demo demo-sidecar bench-sidecar soak-sidecar check test tests bench clean install uninstall
 .SECONDARY:
 all: $(BUILD)/rko $(BUILD)/rkod $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
 
@@ -206,6 +207,10 @@ $(BUILD)/tests/sidecar/fault.so: tests/sidecar/preload/fault.c
 
 bench-sidecar: $(SIDECAR_TOOLS) $(BUILD)/rko $(BUILD)/rkod
 	@BUILD=$(BUILD) RKO=$(BUILD)/rko tests/sidecar/bench.sh
+
+# Whether the sidecar's memory stays as it is under a mix of everything; SOAK seconds.
+soak-sidecar: $(SIDECAR_TOOLS) $(BUILD)/rko $(BUILD)/rkod
+	@BUILD=$(BUILD) RKO=$(BUILD)/rko tests/sidecar/soak.sh
 
 tests: all $(TESTS) $(BENCHES) $(SIDECAR_TOOLS) $(BUILD)/tests/sidecar/fault.so
 test: tests

@@ -3,12 +3,14 @@
  * Load: asks a server on a Unix socket the same again and again, over connections that stay open, and says how fast it
  * answered and whether every answer was the expected one.
  *
- *   load [--connections=N] [--requests=N] [--path=PATH] [--expect=TEXT] [--rate=N] [--json] SOCKET BODY-FILE
+ *   load [--connections=N] [--requests=N] [--path=PATH] [--expect=TEXT] [--status=CODE] [--rate=N] [--again] [--json]
+ *        SOCKET BODY-FILE
  *
  * Closed loop: each connection asks when it has its answer. With --rate=N, N questions a second are begun at even times,
- * whether the server keeps up or not, and what a question waited for a free connection counts as its time. Prints requests/s and p50, p99, p99.9 in microseconds, how
- * many answers were 200 with the expected text (`good`), 503 (`unavailable`) and anything else (`other`); `lost`
- * counts connections that ended early. One thread: what it measures is the server.
+ * whether the server keeps up or not, and what a question waited for a free connection counts as its time. Prints
+ * requests/s and p50, p99, p99.9 in microseconds, how many answers were 200 (or CODE) with the expected text (`good`),
+ * 503 (`unavailable`) and anything else (`other`); `lost` counts connections that ended early. With --again, one that
+ * the server closes after an answer, or because it rested too long, is opened again. One thread: what it measures is the server.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +26,7 @@ enum { CONNECTIONS = 256, ANSWER = 1 << 20 };
 
 struct line {
 	int fd;
+	int waits;		/* for an answer */
 	uint64_t sent_at;
 	size_t got;
 	char answer[ANSWER];
@@ -32,7 +35,8 @@ struct line {
 static struct line *lines[CONNECTIONS];
 static char request[1 << 20];
 static size_t request_size;
-static const char *expect = "\"decision\":true";
+static const char *expect = "\"decision\":true", *status = "200", *socket_path;
+static int again, poller;
 static uint32_t *took;		/* microseconds * 10 */
 static double rate;		/* questions a second; 0: as fast as answers come */
 static uint64_t began;
@@ -62,6 +66,7 @@ static int dial(const char *path)
 static void ask(struct line *line)
 {
 	line->got = 0;
+	line->waits = 1;
 	line->sent_at = rate > 0 ? began + (uint64_t)((double)asked * 1e9 / rate) : now_ns();
 	asked++;
 	for (size_t sent = 0; sent < request_size;) {
@@ -107,12 +112,22 @@ static size_t whole(const struct line *line)
 
 static void judge(const struct line *line)
 {
-	if (strncmp(line->answer, "HTTP/1.1 200", 12) == 0 && strstr(line->answer, expect))
+	if (strncmp(line->answer, "HTTP/1.1 ", 9) == 0 && strncmp(line->answer + 9, status, 3) == 0 &&
+	    strstr(line->answer, expect))
 		good++;
 	else if (strncmp(line->answer, "HTTP/1.1 503", 12) == 0)
 		unavailable++;
 	else
 		other++;
+}
+
+static int redial(struct line *line)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = line };
+
+	close(line->fd);
+	line->fd = dial(socket_path);
+	return line->fd >= 0 && epoll_ctl(poller, EPOLL_CTL_ADD, line->fd, &event) == 0;
 }
 
 /* False when the connection has ended. */
@@ -124,7 +139,7 @@ static int listen_to(struct line *line)
 	if (some < 0 && (errno == EAGAIN || errno == EINTR))
 		return 1;
 	if (some <= 0)
-		return 0;
+		return again && !line->waits && redial(line);
 	line->got += (size_t)some;
 	line->answer[line->got] = '\0';
 	size = whole(line);
@@ -132,6 +147,9 @@ static int listen_to(struct line *line)
 		return 1;
 	took[answered++] = (uint32_t)((now_ns() - line->sent_at) / 100);
 	judge(line);
+	line->waits = 0;
+	if (again && strcasestr(line->answer, "\r\nconnection: close") && !redial(line))
+		return 0;
 	free_line(line);
 	return 1;
 }
@@ -148,10 +166,11 @@ static double at(double part)
 
 static int run(const char *path, unsigned connections, int json)
 {
-	int poller = epoll_create1(0);
 	unsigned open_lines = connections;
 	double seconds;
 
+	poller = epoll_create1(0);
+	socket_path = path;
 	for (unsigned i = 0; i < connections; i++) {
 		struct epoll_event event = { .events = EPOLLIN };
 
@@ -229,6 +248,10 @@ int main(int argc, char **argv)
 			path = argv[i] + 7;
 		else if (strncmp(argv[i], "--expect=", 9) == 0)
 			expect = argv[i] + 9;
+		else if (strncmp(argv[i], "--status=", 9) == 0)
+			status = argv[i] + 9;
+		else if (strcmp(argv[i], "--again") == 0)
+			again = 1;
 		else if (strncmp(argv[i], "--rate=", 7) == 0)
 			rate = atof(argv[i] + 7);
 		else if (strcmp(argv[i], "--json") == 0)
