@@ -37,6 +37,11 @@ is "100-continue" "100, 1 permits" "$first, $permits permits"
 says "${post}Content-Length: $n\r\n\r\n$body_${post}Connection: close\r\nContent-Length: $n\r\n\r\n$body_"
 is "two requests in one write" 2 "$permits"
 
+# The library takes a bare line feed behind a chunk, where others go on reading: what follows chunks is never a request.
+says "${post}Transfer-Encoding: chunked\r\n\r\n$(printf %x "$n")\r\n$body_\r\n0\r\n\r\n$behind"
+is "nothing is read behind chunks" "200, 1 permits, closed" \
+	"$first, $permits permits, $(case $said in *'(open)'*) echo open ;; *) echo closed ;; esac)"
+
 wrong "two lengths" 400 "${post}Content-Length: $n\r\nContent-Length: 5\r\n\r\n$body_"
 wrong "the same length twice" 400 "${post}Content-Length: $n\r\nContent-Length: $n\r\n\r\n$body_"
 wrong "a list of lengths" 400 "${post}Content-Length: $n, $n\r\n\r\n$body_"

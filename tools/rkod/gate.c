@@ -201,6 +201,10 @@ bool gate_pass(struct exchange *exchange, struct MHD_Connection *connection, con
 	if (!framing_pass(exchange, &headers, old) || !whole_pass(exchange, connection, &headers, method, version) || !id_pass(exchange, &headers) ||
 	    !host_pass(exchange, &headers, names) || !route_pass(exchange, method))
 		return false;
+	/* The library reads chunks more kindly than others do (a bare line feed ends one), and where they end is not seen
+	   here: what comes behind them is not taken for a request. */
+	if (headers.encodings)
+		exchange->close = true;
 	if (strcmp(exchange->route->method, "POST") == 0) {
 		if (!headers.lengths && !headers.encodings)
 			return refuse(exchange, 411, "length", "Say how long the body is.");
