@@ -18,7 +18,19 @@ struct scope {
 	bool self_is_row;		/* bare names are fields of `row` */
 	bool request_only;		/* a `must` of a request: its fields only */
 	bool unknown_allowed;		/* `= unknown` may stand: examples */
+	uint32_t actions;		/* for which alone it is asked; 0: for any of the question's */
 };
+
+/* Of what stands in a chapter. */
+static inline struct scope scope_of(struct model *model, struct question *question, struct part *part)
+{
+	return (struct scope){
+		.model = model,
+		.part = part,
+		.layer = model->modules[part->module].layer,
+		.question = question,
+	};
+}
 
 #define PUSH(model, owner, list, cap, item) \
 	((owner)->list = arena_grow((model)->arena, (owner)->list, (owner)->n##list, \
@@ -173,8 +185,6 @@ struct cond *cond_resolve(const struct scope *scope, const struct node *node);
 struct operand *operand_resolve(const struct scope *scope, const struct node *node,
 				const struct type *wanted);
 bool place_resolve(const struct scope *scope, const struct node *path, struct place *ret_place);
-/* Whether the place can be none: its field, or a record on the way to it. */
-bool place_may_lack(const struct place *place);
 struct cond *cond_new(const struct scope *scope, enum cond_kind kind, struct span span);
 
 /* labels.c --------------------------------------------------------------------------------------- */

@@ -234,14 +234,49 @@ bool place_resolve(const struct scope *scope, const struct node *path, struct pl
 	return true;
 }
 
-bool place_may_lack(const struct place *place)
+/* The actions that carry the field of the request a place begins with, of those for which it is asked. */
+static uint32_t carriers(const struct scope *scope, const struct place *place, uint32_t *ret_asked)
 {
+	const struct question *question = scope->question;
+	const struct request_field *field = &question->fields[place->field];
+
+	*ret_asked = scope->actions ? scope->actions : (uint32_t)((1ull << question->nactions) - 1);
+	return (field->given | field->found) & *ret_asked;
+}
+
+/* Whether the place can be none: its field, or a record on the way to it. */
+static bool may_lack(const struct scope *scope, const struct place *place)
+{
+	uint32_t asked;
+
 	if (place->type.none || place->base == BASE_LINK)
 		return true;
 	for (uint32_t i = 0; i + 1 < place->nsteps; i++)
 		if (place->records[i]->fields[place->steps[i]].type.none)
 			return true;
-	return place->base == BASE_REQUEST;	/* an action may not carry the field */
+	if (place->base != BASE_REQUEST)
+		return false;
+	/* A `must` of a request is asked only where its fields are carried. */
+	return scope->question->fields[place->field].type.none ||
+	       (!scope->request_only && carriers(scope, place, &asked) != asked);
+}
+
+/* That a test for absence can come out both ways; reports one that cannot. */
+static bool lack_is_open(const struct scope *scope, const struct node *node, const struct place *place, const char *lack)
+{
+	uint32_t asked;
+	struct diag *diag;
+
+	if (!may_lack(scope, place)) {
+		diag_add(scope->model->diags, DIAG_NEVER_NONE, node->span, "this is never %s", lack);
+		return false;
+	}
+	if (place->base != BASE_REQUEST || scope->request_only || carriers(scope, place, &asked))
+		return true;
+	diag = diag_add(scope->model->diags, DIAG_NEVER_NONE, node->span, "this is always %s", lack);
+	diag_also(scope->model->diags, diag, scope->question->fields[place->field].span,
+		  "no action for which it is asked here carries it");
+	return false;
 }
 
 /* Operands --------------------------------------------------------------------------------------- */
@@ -662,10 +697,8 @@ static struct cond *test_word(const struct scope *scope, const struct node *node
 		if (a->kind != OPERAND_PLACE || a->type.set)
 			return refuse_test(scope, node, a, "being none",
 					   a->type.set ? "a set is never none: it may be empty" : NULL);
-		if (!place_may_lack(&a->place)) {
-			diag_add(model->diags, DIAG_NEVER_NONE, node->span, "this is never none");
+		if (!lack_is_open(scope, node, &a->place, "none"))
 			return NULL;
-		}
 		cond = cond_new(scope, COND_NONE, node->span);
 		break;
 	case WORD_OPEN:
@@ -1008,10 +1041,8 @@ static struct cond *test_exists(const struct scope *scope, const struct node *no
 	if (a->kind != OPERAND_PLACE || a->type.kind != KIND_REF || a->type.set)
 		return refuse_test(scope, node, a, "`exists` or `is missing`",
 				   "whether a field is there is asked with `= none` and `!= none`");
-	if (!place_may_lack(&a->place)) {
-		diag_add(scope->model->diags, DIAG_NEVER_NONE, node->span, "this is never missing");
+	if (!lack_is_open(scope, node, &a->place, "missing"))
 		return NULL;
-	}
 	cond->a = a;
 	cond->negative = node->number == TEST_MISSING;
 	return cond;

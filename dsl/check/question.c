@@ -2,16 +2,6 @@
 /* Questions: requests, links, determinations, tables, named conditions, judgements. */
 #include "dsl/check/check.h"
 
-static struct scope scope_of(struct model *model, struct question *question, struct part *part)
-{
-	return (struct scope){
-		.model = model,
-		.part = part,
-		.layer = model->modules[part->module].layer,
-		.question = question,
-	};
-}
-
 static uint32_t layer_of(const struct model *model, const struct part *part)
 {
 	return model->modules[part->module].layer;

@@ -4,16 +4,6 @@
 
 #include <stdlib.h>
 
-static struct scope scope_of(struct model *model, struct question *question, struct part *part)
-{
-	return (struct scope){
-		.model = model,
-		.part = part,
-		.layer = model->modules[part->module].layer,
-		.question = question,
-	};
-}
-
 /* Declarations ----------------------------------------------------------------------------------- */
 
 static const char *item_word(const struct rule *rule)
@@ -431,7 +421,7 @@ static void check_rule(struct model *model, struct question *question, struct ru
 	const struct node *when = node_child(rule->node, N_WHEN);
 
 	take_cites(model, rule);
-	rule->actions = actions_take(model, question, node_child(rule->node, N_ON));
+	scope.actions = rule->actions = actions_take(model, question, node_child(rule->node, N_ON));
 	rule->when = when ? cond_resolve(&scope, when->first) : NULL;
 	check_overlay_rule(model, rule);
 	if (rule->item == ITEM_RULE)
@@ -514,6 +504,7 @@ static void check_duty(struct model *model, struct question *question, struct ru
 			  "declare `codes bearer`, for example: codes bearer organiser, producer");
 	}
 	take_triggers(model, question, rule);
+	scope.actions = rule->actions;
 	rule->when = when ? cond_resolve(&scope, when->first) : NULL;
 	if (due) {
 		static const struct type date = { .kind = KIND_DATE };
@@ -700,6 +691,7 @@ static void check_law(struct model *model, struct question *question, struct rul
 	case N_NEVER:
 		law->actions = node_child(node, N_ON)
 				       ? actions_take(model, question, node_child(node, N_ON)) : 0;
+		scope.actions = law->actions;
 		law->when = cond_resolve(&scope, when->first);
 		fine = law->when != NULL;
 		break;
@@ -722,7 +714,7 @@ static void check_law(struct model *model, struct question *question, struct rul
 		}
 		break;
 	default:
-		law->actions = actions_take(model, question, node_child(node, N_ON));
+		scope.actions = law->actions = actions_take(model, question, node_child(node, N_ON));
 		fine = take_givens(&scope, node, &law->if_given, &law->nif);
 		fine &= take_givens(&scope, node_child(node, N_THAN), &law->then_given, &law->nthen);
 		break;
@@ -749,7 +741,7 @@ static void check_example(struct model *model, struct question *question, const 
 		struct node list = { .kind = N_ON, .first = &name, .last = &name };
 
 		step->span = node->span;
-		step->action = actions_take(model, question, &list);
+		scope.actions = step->action = actions_take(model, question, &list);
 		step->outcome = (enum outcome_word)node->number;
 		step->has_day = day != NULL;
 		step->day = day ? (day_t)day->number : 0;

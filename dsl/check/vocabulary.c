@@ -249,6 +249,16 @@ bool type_resolve(struct model *model, const struct part *part, const struct nod
 		near_help(model, diag, node->name, &near);
 		return false;
 	}
+	if (most && !type.set) {
+		diag_help(model->diags,
+			  diag_add(model->diags, DIAG_TYPE, most->span, "`at most` is said of a set, and this is one value"),
+			  "leave it out, or write `set of %.*s`", TEXT_ARG(node->text));
+		return false;
+	}
+	if (most && !type.bound) {
+		diag_add(model->diags, DIAG_TYPE, most->span, "a set of at most 0 elements has none");
+		return false;
+	}
 	if (type.set && type.bound > LIMIT_SET_ELEMENTS) {
 		diag_add(model->diags, DIAG_LIMIT_CODES, node->span,
 			 "a set may have at most %d elements", LIMIT_SET_ELEMENTS);

@@ -333,7 +333,7 @@ static void check_step(struct decision *decision, const struct example *example,
 			diag_add(decision->diags, DIAG_EXAMPLE_FAILS, step->span,
 				 "with these facts the answer is never undecided");
 		return;
-	case WORD_REFUSED:
+	case WORD_REFUSED:	/* the checker has said that this is for a case */
 		return;
 	}
 	if (bad != DD_FALSE)

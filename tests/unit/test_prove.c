@@ -866,7 +866,8 @@ static void make_request(struct maker *maker)
 				 "  given area : area\n");
 	for (uint32_t i = 0; i < maker->nfields; i++)
 		buf_printf(&maker->text, "  given f%u : k%u%s%s\n", i, i, maker->none[i] ? " or none" : "",
-			   i && draw(maker, 4) ? "" : "  for view");
+			   /* what can be asked for being none is carried by every action: else it may always be */
+			   maker->none[i] || (i && draw(maker, 4)) ? "" : "  for view");
 	buf_printf(&maker->text, "  answers route\n  layer by area%s\n", excepts[draw(maker, 4)]);
 }
 
