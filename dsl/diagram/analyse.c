@@ -277,6 +277,10 @@ static void check_silence(struct decision *decision, const struct rule *rule)
 	if (rule->item != ITEM_SILENT || here == DD_FALSE)
 		return;
 	bad = dd_and(dds, here, decision_outcome_is(decision, decision->outcome, OUT_GRANTED));
+	/* What an overlay that nobody has seen could grant contradicts no silence: it speaks of the rules there are. */
+	if (bad != DD_FALSE && decision->unsettled != FALSE_EXPR)
+		bad = dd_and(dds, here, decision_outcome_is(decision, decision_without(decision, WITHOUT_UNKNOWN),
+							    OUT_GRANTED));
 	if (bad != DD_FALSE) {
 		diag = report(decision, DIAG_SILENT, rule->span, bad,
 			      text_format(decision->arena, "`%.*s` says that nothing is granted, and a rule grants",

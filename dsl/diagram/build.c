@@ -549,13 +549,13 @@ static dd widened_on(struct decision *decision, const struct rule *rule, uint32_
 		dd adds;
 
 		if (widening->rule != rule ||
-		    (without && widening->layer == &decision->model->layers[without]))
+		    (without && (uint32_t)(widening->layer - decision->model->layers) == without))
 			continue;
 		adds = decision_widening(decision, widening);
 		decision->widened[i] = dd_and(dds, adds, region);
 		on = dd_or(dds, on, decision->widened[i]);
 	}
-	if (decision->unsettled != FALSE_EXPR) {
+	if (decision->unsettled != FALSE_EXPR && without != WITHOUT_UNKNOWN) {
 		uint32_t gap = expr_test(plan, feature_gap(plan, NULL, TEXT(""), NOWHERE), true);
 
 		on = dd_or(dds, on, dd_and(dds, region, decision_dd(decision, expr_and(plan, decision->unsettled, gap))));
@@ -614,7 +614,7 @@ static dd cut_of(struct decision *decision, const struct rule *rule, uint32_t wi
 				cut = dd_or(dds, cut, dd_map(dds, decision->ops.withholds,
 							     decision->rules[i].ladder, says_withhold, NULL));
 	}
-	if (decision->unsettled != FALSE_EXPR) {
+	if (decision->unsettled != FALSE_EXPR && without != WITHOUT_UNKNOWN) {
 		uint32_t gap = expr_test(plan, feature_gap(plan, NULL, TEXT(""), NOWHERE), false);
 
 		cut = dd_or(dds, cut, decision_dd(decision, expr_and(plan, decision->unsettled, gap)));

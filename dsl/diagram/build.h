@@ -176,7 +176,11 @@ dd decision_chain(struct decision *decision, const struct rule *rule);
 dd decision_widening(struct decision *decision, const struct widening *widening);
 /* The ladder of a tree whose root has the condition `on`. */
 dd decision_ladder(struct decision *decision, const struct rule *rule, dd on);
-/* The ranked outcomes that the policy would give without the trees and widenings of a layer. */
+/*
+ * The ranked outcomes that the policy would give without the trees and widenings of a layer; WITHOUT_UNKNOWN: if the
+ * overlays that are not known had nothing to say.
+ */
+enum { WITHOUT_UNKNOWN = NOWHERE };
 dd decision_without(struct decision *decision, uint32_t layer);
 /* What one rule's tree says of the outcome: ranked. */
 dd decision_part(struct decision *decision, const struct built_rule *built);
