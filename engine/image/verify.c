@@ -1026,22 +1026,75 @@ static unsigned chain(const struct image *image, const struct image_question *qu
 	return longest;
 }
 
-static void check_chains(struct verify *v, const struct image_question *question)
+/* In how many ways a rule is reached from the rules above it; what is known of others is in `ways`. */
+static uint32_t count_ways(const struct image *image, const struct image_question *question, uint32_t number,
+			   uint32_t *ways)
+{
+	const struct image_rule *rule = &image->rules[question->rules.first + number];
+	uint32_t count = !rule->parents.count;
+
+	if (ways[number])
+		return ways[number];
+	for (uint32_t i = 0; i < rule->parents.count && count <= LIMIT_WAYS; i++)
+		count += count_ways(image, question, image->links[rule->parents.first + i], ways);
+	return ways[number] = count <= LIMIT_WAYS ? count : LIMIT_WAYS + 1;
+}
+
+static uint32_t times_named(const struct image *image, struct image_range list, uint32_t rule)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < list.count; i++)
+		count += image->links[list.first + i] == rule;
+	return count;
+}
+
+/* Who is below a rule says that it is above, and the other way round; an overlay's exception is below nothing. */
+static bool mirrored(const struct image *image, const struct image_question *question, uint32_t number)
+{
+	const struct image_rule *rules = &image->rules[question->rules.first], *rule = &rules[number];
+
+	for (uint32_t i = 0; i < rule->children.count; i++) {
+		uint32_t child = image->links[rule->children.first + i];
+
+		if (times_named(image, rule->children, child) != times_named(image, rules[child].parents, number))
+			return false;
+	}
+	for (uint32_t i = 0; i < rule->parents.count; i++) {
+		uint32_t parent = image->links[rule->parents.first + i];
+		bool below = times_named(image, rules[parent].children, number) != 0;
+
+		if (below == ((rule->flags & IMAGE_RULE_CUT) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* Explanations walk these trees way by way, up and down: how long and how many the ways are is bounded. */
+static void check_trees(struct verify *v, const struct image_question *question)
 {
 	uint8_t *known = calloc(question->rules.count + 1, 2);
+	uint32_t *ways = calloc(question->rules.count + 1, sizeof *ways);
 
-	if (!known) {
+	if (!known || !ways) {
 		v->memory = true;
 		refuse(v, 41, "memory ran out");
-		return;
 	}
 	for (uint32_t i = 0; i < question->rules.count && !v->failed; i++) {
 		at(v, "rules", question->rules.first + i);
 		if (!chain(v->image, question, i, false, known) ||
 		    !chain(v->image, question, i, true, known + question->rules.count))
 			refuse(v, 41, "exceptions form a circle");
+		else if (count_ways(v->image, question, i, ways) > LIMIT_WAYS)
+			refuse(v, 41, "an exception is reached in too many ways");
+	}
+	for (uint32_t i = 0; i < question->rules.count && !v->failed; i++) {
+		at(v, "rules", question->rules.first + i);
+		if (!mirrored(v->image, question, i))
+			refuse(v, 41, "a rule and its exception do not name one another");
 	}
 	free(known);
+	free(ways);
 }
 
 static void check_duty(struct plan_check *p, const struct image_question *question, uint32_t number)
@@ -1277,7 +1330,7 @@ static void check_question(struct plan_check *p, const struct image_question *qu
 	for (uint32_t i = 0; i < question->rules.count && !v->failed; i++)
 		check_rule(p, question, i);
 	if (!v->failed)
-		check_chains(v, question);
+		check_trees(v, question);
 	for (uint32_t i = 0; i < question->duties.count && !v->failed; i++)
 		check_duty(p, question, i);
 	if (v->failed)
