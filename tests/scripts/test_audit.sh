@@ -76,6 +76,15 @@ has "of which decision" "of decision      $id" "$out"
 has "in which language" "language         sv" "$out"
 has "which records of the facts it took" "consulted        document " "$out"
 exits "as JSON too" 0 rko audit search --format=json --caller="rko audit show uid:$(id -u)" "$log"
+exits "and as FHIR: that records were read" 0 rko audit search --format=fhir --caller="rko audit show uid:$(id -u)" \
+	--as=user=user --as=data=document "$log"
+is "which, and of which decision" "R Patient Record $id document taulukko" "$(python3 -c '
+import json, sys
+event = json.load(sys.stdin)
+detail = {d["type"]: d["valueString"] for e in event["entity"] for d in e.get("detail", [])}
+read = [(e["description"], e["what"]["identifier"]["value"]) for e in event["entity"] if "description" in e]
+print(event["action"], event["type"]["display"], detail["of"], *[r for r in read if r[0] == "document"][0])' <"$work/.out")"
+exits "as JSON again" 0 rko audit search --format=json --caller="rko audit show uid:$(id -u)" "$log"
 has "all of it" "\"of\":\"$id\"" "$out"
 exits "the log counts it" 0 rko audit verify "$log"
 has "apart" ", 1 explanations, " "$out"

@@ -61,7 +61,7 @@ struct audit_roles {
 extern const char *const audit_role_words[];	/* ends with NULL */
 /* ROLE=FIELD; false when there is no such role, or too many. */
 bool audit_roles_add(struct audit_roles *roles, const char *word);
-/* A decision as FHIR R4 AuditEvent, after IHE BasicAudit AuthZconsent. */
+/* A decision, or that it was explained, as FHIR R4 AuditEvent, after IHE BasicAudit. */
 json_t *audit_fhir(const struct entry *entry, const struct record *record, const struct audit_roles *roles,
 		   const char *origin);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A decision as FHIR R4 AuditEvent, in the form that IHE BasicAudit gives to authorization decisions (AuthZconsent).
+ * A decision as FHIR R4 AuditEvent, in the form that IHE BasicAudit gives to authorization decisions (AuthZconsent), and
+ * that it was explained as the reading of patient records.
  * Which field of the request is the user or the client is said by the one who exports: a policy has names of its own.
  * Fields without a role become details of the event, so that nothing is left out.
  */
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,62 +140,139 @@ static void add_fields(struct record_request request, const struct audit_roles *
 	}
 }
 
-/* What decided: so that the event can be joined with the record. */
-static void add_decision(json_t *details, const struct entry *entry, const struct record_decision *decision)
+/* What an event is put together from. */
+struct event {
+	json_t *agents, *entities, *details, *purposes;
+};
+
+static void add_number(json_t *details, const char *type, uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%" PRIu64, number);
+	add_detail(details, type, text_from(text));
+}
+
+static void add_hex(json_t *details, const char *type, const uint8_t *bytes, size_t size)
 {
 	char text[2 * RKO_DIGEST_BYTES + 1];
 
-	add_detail(details, "question", decision->request.question);
-	add_detail(details, "action", decision->request.action);
-	snprintf(text, sizeof text, "%llu", (unsigned long long)entry->sequence);
-	add_detail(details, "record", text_from(text));
-	sodium_bin2hex(text, sizeof text, decision->head.policy, RKO_DIGEST_BYTES);
-	add_detail(details, "policy", text_from(text));
-	snprintf(text, sizeof text, "%u", decision->head.generation);
-	add_detail(details, "generation", text_from(text));
-	if (decision->rule.len)
-		add_detail(details, "rule", decision->rule);
-	for (uint32_t i = 0; i < decision->nduties; i++)
-		add_detail(details, "duty", decision->duties[i]);
-	if (decision->correlation.len)
-		add_detail(details, "correlation", decision->correlation);
+	sodium_bin2hex(text, sizeof text, bytes, size);
+	add_detail(details, type, text_from(text));
 }
 
-json_t *audit_fhir(const struct entry *entry, const struct record *record, const struct audit_roles *roles,
-		   const char *origin)
+/* Who asked and for what; `policy` and `generation` join the event with the record. */
+static struct event event_of(const struct entry *entry, const struct record *record, const struct audit_roles *roles,
+			     const char *origin, const uint8_t *policy, uint32_t generation)
+{
+	struct event event = { json_array(), json_array(), json_array(), json_array() };
+	struct audit_asked asked;
+
+	json_array_append_new(event.agents, agent(concept(HL7 "extra-security-role-type", "authserver",
+							  "authorization server"), text_from(origin), false));
+	if (!audit_asked(record, &asked))
+		return event;
+	if (asked.caller.len)
+		json_array_append_new(event.agents, agent(concept(DCM, "110150", "Application"), asked.caller, false));
+	add_detail(event.details, "question", asked.request->question);
+	add_detail(event.details, "action", asked.request->action);
+	add_number(event.details, "record", entry->sequence);
+	add_hex(event.details, "policy", policy, RKO_DIGEST_BYTES);
+	add_number(event.details, "generation", generation);
+	if (asked.rule.len)
+		add_detail(event.details, "rule", asked.rule);
+	if (asked.correlation.len)
+		add_detail(event.details, "correlation", asked.correlation);
+	add_fields(*asked.request, roles, event.agents, event.entities, event.details, event.purposes);
+	return event;
+}
+
+/* Takes what `event` holds. */
+static json_t *finish(struct event *event, json_t *out, const char *name, const char *origin)
+{
+	/* Where the fields without a role go; R4 wants a `what` or a name. */
+	json_array_append_new(event->entities, json_pack("{s:o, s:o, s:s, s:o}", "type",
+							 coding(HL7 "audit-entity-type", "2", "System Object"), "role",
+							 coding(HL7 "object-role", "13", "Security Resource"), "name", name,
+							 "detail", event->details));
+	if (json_array_size(event->purposes))
+		put(out, "purposeOfEvent", event->purposes);
+	else
+		json_decref(event->purposes);
+	put(out, "agent", event->agents);
+	put(out, "source", json_pack("{s:s, s:o, s:[o]}", "site", origin, "observer", reference(text_from(origin)), "type",
+				     coding(HL7 "security-source-type", "6", "Security Server")));
+	put(out, "entity", event->entities);
+	return out;
+}
+
+static json_t *decision_event(const struct entry *entry, const struct record *record, const struct audit_roles *roles,
+			      const char *origin)
 {
 	const struct record_decision *decision = &record->decision;
-	bool granted = decision->head.status == RKO_OK && decision->head.outcome == RKO_GRANTED;
-	json_t *agents = json_array(), *entities = json_array(), *details = json_array(), *purposes = json_array();
+	const struct trace_head *head = &decision->head;
+	bool granted = head->status == RKO_OK && head->outcome == RKO_GRANTED;
+	struct event event = event_of(entry, record, roles, origin, head->policy, head->generation);
 	char id[RKO_AUDIT_ID_TEXT], time[AUDIT_TIME_TEXT];
 	json_t *out;
 
 	rko_audit_id_text(decision->id, id);
 	audit_time_text(entry->written, time);
-	json_array_append_new(agents, agent(concept(HL7 "extra-security-role-type", "authserver", "authorization server"),
-					    text_from(origin), false));
-	if (decision->caller.len)
-		json_array_append_new(agents, agent(concept(DCM, "110150", "Application"), decision->caller, false));
-	add_decision(details, entry, decision);
-	add_fields(decision->request, roles, agents, entities, details, purposes);
-	/* Where the fields without a role go; R4 wants a `what` or a name. */
-	json_array_append_new(entities, json_pack("{s:o, s:o, s:s, s:o}", "type",
-						  coding(HL7 "audit-entity-type", "2", "System Object"), "role",
-						  coding(HL7 "object-role", "13", "Security Resource"), "name", "decision",
-						  "detail", details));
+	for (uint32_t i = 0; i < decision->nduties; i++)
+		add_detail(event.details, "duty", decision->duties[i]);
 	out = json_pack("{s:s, s:s, s:o, s:[o], s:s, s:s, s:s, s:s}", "resourceType", "AuditEvent", "id", id, "type",
 			coding(DCM, "110113", "Security Alert"), "subtype",
 			coding("https://profiles.ihe.net/ITI/BALP/CodeSystem/AuthZsubType", "AuthZ-Consent",
 			       "Authorization Decision using Roles and Consent"),
 			"action", "E", "recorded", time, "outcome", granted ? "0" : "8", "outcomeDesc",
-			audit_outcome(&decision->head));
-	if (json_array_size(purposes))
-		put(out, "purposeOfEvent", purposes);
-	else
-		json_decref(purposes);
-	put(out, "agent", agents);
-	put(out, "source", json_pack("{s:s, s:o, s:[o]}", "site", origin, "observer", reference(text_from(origin)), "type",
-				     coding(HL7 "security-source-type", "6", "Security Server")));
-	put(out, "entity", entities);
+			audit_outcome(head));
+	return finish(&event, out, "decision", origin);
+}
+
+/* A record of the facts that was consulted: its kind, and its key as it is written there. */
+static json_t *use_entity(struct record_use use)
+{
+	struct buf key = { 0 }, name = { 0 };
+	struct text value;
+	json_t *out;
+
+	while (record_key_next(&use, &value))
+		buf_printf(&key, "%s%.*s", key.len ? " " : "", TEXT_ARG(value));
+	buf_printf(&name, "%.*s", TEXT_ARG(use.kind));
+	out = entity(coding(HL7 "audit-entity-type", "2", "System Object"), coding(HL7 "object-role", "4", "Domain Resource"),
+		     buf_view(&key));
+	put(out, "description", json_string(buf_failed(&name) ? "" : name.at));
+	buf_release(&key);
+	buf_release(&name);
 	return out;
+}
+
+/* Somebody had it told: the facts that were consulted were read. */
+static json_t *explained_event(const struct entry *entry, const struct record *record,
+			       const struct audit_roles *roles, const char *origin)
+{
+	static const uint8_t unknown[RKO_AUDIT_ID_BYTES];
+	struct record_explained explained = record->explained;
+	struct event event = event_of(entry, record, roles, origin, explained.policy, explained.generation);
+	char id[RKO_AUDIT_ID_TEXT], time[AUDIT_TIME_TEXT];
+	struct record_use use;
+
+	rko_audit_id_text(explained.id, id);
+	audit_time_text(entry->written, time);
+	if (memcmp(explained.of, unknown, sizeof unknown) != 0)
+		add_hex(event.details, "of", explained.of, sizeof explained.of);
+	add_hex(event.details, "trace", explained.trace.at, HASH_BYTES);
+	add_detail(event.details, "decided", text_from(rko_outcome_word(explained.outcome)));
+	add_detail(event.details, "for", text_from(explained.requester ? "requester" : "reviewer"));
+	while (record_use_next(&explained, &use))
+		json_array_append_new(event.entities, use_entity(use));
+	return finish(&event, json_pack("{s:s, s:s, s:o, s:s, s:s, s:s}", "resourceType", "AuditEvent", "id", id, "type",
+					coding(DCM, "110110", "Patient Record"), "action", "R", "recorded", time, "outcome",
+					"0"), "explanation", origin);
+}
+
+json_t *audit_fhir(const struct entry *entry, const struct record *record, const struct audit_roles *roles,
+		   const char *origin)
+{
+	return (record->kind == RECORD_EXPLAINED ? explained_event : decision_event)(entry, record, roles, origin);
 }

@@ -223,6 +223,13 @@ static bool has_id(const struct record *record, const uint8_t id[RKO_AUDIT_ID_BY
 	return found && memcmp(found, id, RKO_AUDIT_ID_BYTES) == 0;
 }
 
+static bool has_fhir(const struct record *record)
+{
+	struct audit_asked asked;
+
+	return audit_asked(record, &asked);
+}
+
 int audit_run_show(struct auditing *job)
 {
 	uint8_t id[RKO_AUDIT_ID_BYTES];
@@ -243,7 +250,7 @@ int audit_run_show(struct auditing *job)
 	while (result == EXIT_GRANTED && !found && auditing_next(job, &walk, &entry, &record, &result))
 		found = by_id ? has_id(&record, id) : entry.sequence == number;
 	auditing_progress_end(job);
-	if (found && (job->json || (job->fhir && record.kind == RECORD_DECISION)))
+	if (found && (job->json || (job->fhir && has_fhir(&record))))
 		put_record(job, &entry, &record, true);
 	else if (found)
 		print_record(&entry, &record);
@@ -270,7 +277,7 @@ static int go_through(struct auditing *job, bool text)
 		return result;
 	if (job->count)
 		return cli_usage(job->cli, "`%s` is more than this takes", job->arguments[0]);
-	job->filter.kinds = job->fhir ? AUDIT_DECISIONS : text ? AUDIT_ASKED : AUDIT_ALL;
+	job->filter.kinds = text || job->fhir ? AUDIT_ASKED : AUDIT_ALL;
 	result = open_walk(job, &walk);
 	while (result == EXIT_GRANTED && auditing_next(job, &walk, &entry, &record, &result)) {
 		if (text)
