@@ -58,7 +58,7 @@ enum handled handle_evaluation(struct exchange *exchange)
 
 	if (body)
 		handled = evaluate_one(exchange, body);
-	json_decref(body);
+	json_done(body);
 	return handled;
 }
 
@@ -155,6 +155,6 @@ enum handled handle_evaluations(struct exchange *exchange)
 		handled = evaluate_one(exchange, body);
 	else
 		handled = evaluate_many(exchange, body, items);
-	json_decref(body);
+	json_done(body);
 	return handled;
 }

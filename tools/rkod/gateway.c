@@ -202,7 +202,7 @@ enum handled handle_gateway(struct exchange *exchange)
 		handled = guard(exchange, &guarded);
 	else
 		handled = exchange_unavailable(exchange, "no_memory", "Memory ran out.");
-	json_decref(guarded.properties);
-	json_decref(guarded.context);
+	json_done(guarded.properties);
+	json_done(guarded.context);
 	return handled;
 }

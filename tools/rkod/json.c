@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tools/rkod/json.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@ enum { SCRATCH_BYTES = 128 << 10, ALIGN = 16 };
 static __thread struct {
 	_Alignas(ALIGN) char bytes[SCRATCH_BYTES];
 	size_t used;
+	bool spilled;			/* something came from the heap */
 } scratch;
 
 static void *take(size_t size)
@@ -19,8 +21,10 @@ static void *take(size_t size)
 	size_t rounded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	void *at;
 
-	if (rounded < size || rounded > sizeof scratch.bytes - scratch.used)
+	if (rounded < size || rounded > sizeof scratch.bytes - scratch.used) {
+		scratch.spilled = true;
 		return malloc(size);
+	}
 	at = scratch.bytes + scratch.used;
 	scratch.used += rounded;
 	return at;
@@ -47,6 +51,13 @@ void json_text_free(char *text)
 void json_anew(void)
 {
 	scratch.used = 0;
+	scratch.spilled = false;
+}
+
+void json_done(json_t *json)
+{
+	if (scratch.spilled)
+		json_decref(json);
 }
 
 /* Reading ------------------------------------------------------------------------------------------- */
@@ -57,35 +68,51 @@ static json_t *fail(struct json_fault *fault, const char *code, const char *mess
 	return NULL;
 }
 
+/* The end of the string that begins at `at`, or the end of the text. */
+static size_t skip_string(struct text text, size_t at)
+{
+	for (at++; at < text.len && text.at[at] != '"'; at++)
+		if (text.at[at] == '\\')
+			at++;
+	return at;
+}
+
+static bool exceed(struct json_fault *fault, bool depth, size_t at)
+{
+	if (depth)
+		fail(fault, "json_depth", "Nested deeper than 16 levels.", at);
+	else
+		fail(fault, "json_values", "More than 20000 values.", at);
+	return false;
+}
+
 /* Depth and commas are counted on the bytes: outside of strings a bracket or comma is one, in any JSON. */
 static bool within_bounds(struct text text, struct json_fault *fault)
 {
 	unsigned depth = 0, values = 0;
-	bool string = false;
 
 	for (size_t i = 0; i < text.len; i++) {
-		char byte = text.at[i];
-
-		if (string) {
-			if (byte == '\\')
-				i++;
-			else if (byte == '"')
-				string = false;
+		switch (text.at[i]) {
+		case '"':
+			i = skip_string(text, i);
+			continue;
+		case '{':
+		case '[':
+			depth++;
+			values++;
+			break;
+		case '}':
+		case ']':
+			depth -= depth > 0;
+			continue;
+		case ',':
+			values++;
+			break;
+		default:
 			continue;
 		}
-		if (byte == '"')
-			string = true;
-		else if (byte == '{' || byte == '[')
-			depth++, values++;
-		else if ((byte == '}' || byte == ']') && depth)
-			depth--;
-		else if (byte == ',')
-			values++;
-		if (depth > JSON_DEPTH || values > JSON_VALUES) {
-			fail(fault, depth > JSON_DEPTH ? "json_depth" : "json_values",
-			     depth > JSON_DEPTH ? "Nested deeper than 16 levels." : "More than 20000 values.", i);
-			return false;
-		}
+		if (depth > JSON_DEPTH || values > JSON_VALUES)
+			return exceed(fault, depth > JSON_DEPTH, i);
 	}
 	return true;
 }

@@ -29,6 +29,11 @@ json_t *json_strict(struct text text, struct json_fault *ret_fault);
  */
 void json_start(void);
 void json_anew(void);
+/*
+ * Ends what json_anew() began, in place of json_decref() of the only reference: a value whose parts are all of that
+ * memory need not be walked to give each of them back. Accepts NULL.
+ */
+void json_done(json_t *json);
 /* Gives back what json_dumps() gave: it is of the same memory. Accepts NULL. */
 void json_text_free(char *text);
 

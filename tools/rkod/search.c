@@ -333,7 +333,7 @@ static enum handled search(struct exchange *exchange, enum ask_open open)
 	else
 		handled = exchange_unavailable(exchange, "no_memory", "Memory ran out.");
 	json_text_free(page.said);
-	json_decref(body);
+	json_done(body);
 	return handled;
 }
 
