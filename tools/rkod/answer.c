@@ -182,7 +182,7 @@ void answer_verdict(struct sitting *sitting, const struct ask *ask, const struct
 {
 	struct buf *out = &sitting->exchange->out;
 
-	buf_printf(out, "{\"decision\":%s", verdict->permit ? "true" : "false");
+	buf_string(out, verdict->permit ? "{\"decision\":true" : "{\"decision\":false");
 	if (verdict->failure) {
 		buf_string(out, ",\"context\":{");
 		put_error(out, 503, verdict->failure, NULL, "No decision could be made.");

@@ -9,6 +9,13 @@
 
 enum { NAME_BYTES = 256 };	/* more than two names of the language and a point */
 
+static struct map_field field_of(const struct rko_policy *policy, uint32_t question, const char *name)
+{
+	size_t length = strlen(name);
+
+	return (struct map_field){ name, length, rko_question_says(policy, question, name, length) == 2 };
+}
+
 static bool fill_entity(const struct rko_policy *policy, uint32_t question, uint32_t number, struct map_entity *to)
 {
 	struct rko_entity_about about;
@@ -29,7 +36,7 @@ static bool fill_entity(const struct rko_policy *policy, uint32_t question, uint
 		return false;
 	for (uint32_t i = 0; i < about.nfields; i++) {
 		rko_question_field(policy, question, about.fields[i], RKO_EN, &field);
-		to->fields[i] = field.name;
+		to->fields[i] = field_of(policy, question, field.name);
 	}
 	if (about.id == RKO_NOTHING)
 		return true;
@@ -144,39 +151,38 @@ const struct map_entity *mapping_entity(const struct mapping *mapping, uint32_t 
 /* Saying ---------------------------------------------------------------------------------------------- */
 
 /* A value that no field can have, so that the request is refused for it. */
-static void say_wrong(struct rko_request *request, const char *field)
+static void say_wrong(struct rko_request *request, const struct map_field *field)
 {
-	rko_request_set_n(request, field, strlen(field), "", 0);
+	rko_request_set_n(request, field->name, field->length, "", 0);
 }
 
 /* Strings say themselves and booleans are yes and no. Numbers and objects are no value of any field. */
-static void say_one(struct rko_request *request, const char *field, const json_t *value)
+static void say_one(struct rko_request *request, const struct map_field *field, const json_t *value)
 {
 	if (json_is_string(value))
-		rko_request_set_n(request, field, strlen(field), json_string_value(value), json_string_length(value));
+		rko_request_set_n(request, field->name, field->length, json_string_value(value),
+				  json_string_length(value));
 	else if (json_is_boolean(value))
-		rko_request_set(request, field, json_is_true(value) ? "yes" : "no");
+		rko_request_set(request, field->name, json_is_true(value) ? "yes" : "no");
 	else
 		say_wrong(request, field);
 }
 
-static void say_value(const struct mapping *mapping, uint32_t question, struct rko_request *request,
-		      const char *field, const json_t *value)
+static void say_value(struct rko_request *request, const struct map_field *field, const json_t *value)
 {
-	bool set = rko_question_says(mapping->policy, question, field, strlen(field)) == 2;
 	size_t index;
 	json_t *element;
 
-	if (set != json_is_array(value)) {
+	if (field->set != json_is_array(value)) {
 		say_wrong(request, field);
 		return;
 	}
-	if (!set) {
+	if (!field->set) {
 		say_one(request, field, value);
 		return;
 	}
 	if (!json_array_size(value))
-		rko_request_set_empty(request, field);
+		rko_request_set_empty(request, field->name);
 	json_array_foreach(value, index, element)
 		say_one(request, field, element);
 }
@@ -184,7 +190,7 @@ static void say_value(const struct mapping *mapping, uint32_t question, struct r
 static bool listed(const struct map_entity *entity, const char *name)
 {
 	for (uint32_t i = 0; i < entity->nfields; i++)
-		if (strcmp(entity->fields[i], name) == 0)
+		if (strcmp(entity->fields[i].name, name) == 0)
 			return true;
 	return false;
 }
@@ -197,6 +203,7 @@ static void say_record(const struct mapping *mapping, uint32_t question, struct 
 	json_t *value;
 
 	json_object_foreach((json_t *)(uintptr_t)properties, key, value) {
+		struct map_field field;
 		char name[NAME_BYTES];
 
 		if (json_is_null(value) || listed(entity, key) ||
@@ -204,7 +211,8 @@ static void say_record(const struct mapping *mapping, uint32_t question, struct 
 		    strcmp(name, entity->id_given) == 0 ||
 		    !rko_question_says(mapping->policy, question, name, strlen(name)))
 			continue;
-		say_value(mapping, question, request, name, value);
+		field = field_of(mapping->policy, question, name);
+		say_value(request, &field, value);
 	}
 }
 
@@ -212,10 +220,11 @@ static void say_properties(const struct mapping *mapping, const struct map_actio
 			   struct rko_request *request, const struct map_entity *entity, const json_t *properties)
 {
 	for (uint32_t i = 0; properties && i < entity->nfields; i++) {
-		const json_t *value = json_member(properties, entity->fields[i]);
+		const struct map_field *field = &entity->fields[i];
+		const json_t *value = json_object_getn(properties, field->name, field->length);
 
-		if (value)
-			say_value(mapping, action->question, request, entity->fields[i], value);
+		if (value && !json_is_null(value))
+			say_value(request, field, value);
 	}
 	if (properties && entity->prefix && entity->given >> action->bit & 1)
 		say_record(mapping, action->question, request, entity, properties);

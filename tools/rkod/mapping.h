@@ -12,6 +12,13 @@
 
 #include "tools/rkod/ask.h"
 
+/* A field, with what a value for it needs to be known of it. */
+struct map_field {
+	const char *name;
+	size_t length;
+	bool set;			/* takes an array */
+};
+
 struct map_entity {
 	enum rko_part part;
 	const char *type;
@@ -21,7 +28,7 @@ struct map_entity {
 	const char *kind;		/* of record that the id names, or "" */
 	const char *prefix;		/* "record." of one that is given, or NULL */
 	uint32_t nfields;
-	const char **fields;		/* that properties say */
+	struct map_field *fields;	/* that properties say */
 };
 
 struct map_action {
