@@ -36,6 +36,14 @@ says "${post}Expect: 100-continue\r\nConnection: close\r\nContent-Length: $n\r\n
 is "100-continue" "100, 1 permits" "$first, $permits permits"
 says "${post}Content-Length: $n\r\n\r\n$body_${post}Connection: close\r\nContent-Length: $n\r\n\r\n$body_"
 is "two requests in one write" 2 "$permits"
+told=$(printf '%s' "$body_" | sed 's/}$/,"context":{"rko":{"tell":"reasons","language":"en"}}}/')
+says "${post}X-Request-ID: a1\r\nContent-Length: ${#told}\r\n\r\n$told${post}Content-Length: $n\r\n\r\n${body_}GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n${post}X-Request-ID: b2\r\nConnection: close\r\nContent-Length: $n\r\n\r\n$body_"
+is "nothing of one request is in the answer to the next" "a1 context; permit; alive; b2 permit" \
+	"$(echo "$said" | sed 's/HTTP\/1\.1 200/\n&/g' | awk '/^HTTP/ { out = out (out ? "; " : "") }
+		/^X-Request-ID/ { out = out $2 " " } /"context"/ { out = out "context" } /"decision":true}/ { out = out "permit" }
+		/alive/ { out = out "alive" } END { print out }')"
+long=$(head -c 260 /dev/zero | tr '\0' a)
+right "as many headers as are allowed, nearly as long" "${post}$(for i in $(seq 10 69); do printf 'X-%s: %s\\r\\n' "$i" "$long"; done)Connection: close\r\nContent-Length: $n\r\n\r\n$body_"
 
 # The library takes a bare line feed behind a chunk, where others go on reading: what follows chunks is never a request.
 says "${post}Transfer-Encoding: chunked\r\n\r\n$(printf %x "$n")\r\n$body_\r\n0\r\n\r\n$behind"

@@ -1,10 +1,46 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tools/rkod/exchange.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <microhttpd.h>
+
+enum { KEPT_BYTES = 4096 };	/* of a buffer, from one request of a connection to the next */
+
+void exchange_begin(struct exchange *exchange, const struct config *config, struct MHD_Connection *connection)
+{
+	struct buf body = exchange->body, out = exchange->out;
+
+	memset(exchange, 0, offsetof(struct exchange, request_id));
+	exchange->body = body;
+	exchange->out = out;
+	buf_reset(&exchange->body);
+	buf_reset(&exchange->out);
+	exchange->request_id[0] = '\0';
+	exchange->path[0] = '\0';
+	exchange->config = config;
+	exchange->connection = connection;
+}
+
+static void shrink(struct buf *buf)
+{
+	if (buf->cap > KEPT_BYTES)
+		buf_release(buf);
+}
+
+void exchange_end(struct exchange *exchange)
+{
+	shrink(&exchange->body);
+	shrink(&exchange->out);
+}
+
+void exchange_release(struct exchange *exchange)
+{
+	buf_release(&exchange->body);
+	buf_release(&exchange->out);
+}
 
 enum handled exchange_error(struct exchange *exchange, unsigned status, const char *code, const char *at,
 			    const char *message)

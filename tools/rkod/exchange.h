@@ -27,9 +27,7 @@ struct exchange {
 	const struct route *route;
 	struct MHD_Connection *connection;	/* for headers that only some handlers read */
 	const char *caller;		/* who asks, as it proved itself; lives as long as the exchange */
-	char request_id[REQUEST_ID_BYTES + 1];	/* "" when none was said */
 	const char *method;
-	char path[PATH_BYTES];		/* as it came, with its query */
 	struct buf body;
 	uint64_t whole_at;		/* clock_steady() when the last byte had come */
 	/* The answer */
@@ -37,10 +35,14 @@ struct exchange {
 	const char *type;		/* of the content */
 	struct buf out;
 	bool close;
-	struct extra_header extra[EXTRA_HEADERS];
 	unsigned extras;
 	/* Waiting for the record, see record.h */
 	struct pending *pending;
+	bool waited;			/* there was one; known to the exchange's own thread */
+	/* What is large, and is written before it is read: exchange_begin() leaves it as it is, but for its first bytes */
+	char request_id[REQUEST_ID_BYTES + 1];	/* "" when none was said */
+	char path[PATH_BYTES];		/* as it came, with its query */
+	struct extra_header extra[EXTRA_HEADERS];
 };
 
 enum handled {
@@ -55,6 +57,12 @@ struct route {
 	bool batch;			/* may have the larger body */
 	bool open;			/* probes: for everybody who can connect */
 };
+
+/* Makes ready for a request. What the one before it on the same connection left is forgotten; memory of its buffers stays. */
+void exchange_begin(struct exchange *exchange, const struct config *config, struct MHD_Connection *connection);
+/* The request is over. Buffers that it made large go back. */
+void exchange_end(struct exchange *exchange);
+void exchange_release(struct exchange *exchange);
 
 /*
  * Makes the answer an error: a code for programs and a text for people, neither of which holds anything that the

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,11 @@
 #include "tools/rkod/sockets.h"
 #include "tools/rkod/tls.h"
 
-enum { CONNECTION_MEMORY = 32 << 10, DISCARD_FACTOR = 4, BODIES_MOST = 64 << 20 };
+/*
+ * The library's memory for a connection: the longest head that gate.h lets through with its path (17 KiB), the list of
+ * its headers (4), and the head of an answer (3). All of it is cleared after each request, so it is not made larger.
+ */
+enum { CONNECTION_MEMORY = 26 << 10, DISCARD_FACTOR = 4, BODIES_MOST = 64 << 20 };
 
 struct listener {
 	struct MHD_Daemon *daemon;
@@ -34,28 +39,10 @@ static _Atomic unsigned busy;
 static _Atomic size_t bodies;	/* bytes of all bodies that are held now */
 static _Atomic bool draining;	/* every answer is the last of its connection */
 
-/*
- * A connection, and where it stands: `since` is when it began what it is doing. The library tells before it closes
- * a socket, so the reaper may touch the sockets of all that are in the list.
- */
-enum doing { COMING, READING, WORKING, RESTING };
-struct client {
-	struct client *next, **link;
-	struct listener *listener;
-	struct peer peer;
-	int socket;
-	enum doing doing;
-	uint64_t since;
-	bool over_quota;
-	bool cut;
-};
-static struct client *clients;
-static pthread_mutex_t listing = PTHREAD_MUTEX_INITIALIZER;
-
 /* One request on its way through the library. */
 struct call {
 	struct exchange exchange;
-	struct client *client;
+	bool open;			/* it began and has not ended */
 	bool began;			/* its headers have passed the gate */
 	bool refused;			/* the answer was made before the body came */
 	bool answered;
@@ -63,16 +50,35 @@ struct call {
 	size_t most, dropped, held;
 };
 
+/*
+ * A connection, and where it stands. The library tells before it closes a socket, so the reaper may touch the sockets
+ * of all that are in the list. It carries one request after the other, so it has room for one.
+ */
+enum doing { COMING, READING, WORKING, RESTING, DOINGS };
+struct client {
+	struct client *next, **link;
+	struct listener *listener;
+	struct peer peer;
+	int socket;
+	_Atomic uint64_t stands;	/* what it does, and the steady clock when it began that, see stand() */
+	bool over_quota;
+	bool cut;
+	struct call call;
+};
+static struct client *clients;
+static pthread_mutex_t listing = PTHREAD_MUTEX_INITIALIZER;
+
 /* Connections --------------------------------------------------------------------------------------- */
 
-static void client_doing(struct client *client, enum doing doing)
+/* Both in one word, so that the reaper sees one with the other although nobody takes a lock for it. */
+static void stand(struct client *client, enum doing doing, uint64_t now)
 {
-	if (!client)
-		return;
-	pthread_mutex_lock(&listing);
-	client->doing = doing;
-	client->since = clock_steady();	/* under the lock, see http_reap() */
-	pthread_mutex_unlock(&listing);
+	atomic_store_explicit(&client->stands, now * DOINGS + doing, memory_order_relaxed);
+}
+
+static enum doing doing_of(uint64_t stands)
+{
+	return (enum doing)(stands % DOINGS);
 }
 
 static struct client *client_new(struct listener *listener, struct MHD_Connection *connection)
@@ -90,8 +96,8 @@ static struct client *client_new(struct listener *listener, struct MHD_Connectio
 	client->socket = info->connect_fd;
 	peer_look(&client->peer, client->socket);
 	tls_begin(&client->peer.tls, connection);
+	stand(client, COMING, clock_steady());
 	pthread_mutex_lock(&listing);
-	client->since = clock_steady();
 	for (const struct client *other = clients; other; other = other->next)
 		same += peer_same(&other->peer, &client->peer);
 	client->over_quota = same >= listener->config->connections_per_peer;
@@ -114,6 +120,7 @@ static void client_free(struct client *client)
 		client->next->link = client->link;
 	pthread_mutex_unlock(&listing);
 	tls_end(&client->peer.tls);
+	exchange_release(&client->call.exchange);
 	free(client);
 }
 
@@ -131,9 +138,10 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 static bool too_long(const struct client *client, uint64_t now, const struct config *config)
 {
 	static const uint64_t second = 1000000000u;
-	uint64_t spent = now - client->since;
+	uint64_t stands = atomic_load_explicit(&client->stands, memory_order_relaxed);
+	uint64_t since = stands / DOINGS, spent = now > since ? now - since : 0;	/* it may have moved on after `now` */
 
-	switch (client->doing) {
+	switch (doing_of(stands)) {
 	case COMING:
 	case READING:
 		return spent > (uint64_t)config->request_seconds * second;
@@ -141,16 +149,17 @@ static bool too_long(const struct client *client, uint64_t now, const struct con
 		return spent > (uint64_t)(config->audit_seconds + config->request_seconds) * second;
 	case RESTING:
 		return spent > (uint64_t)config->idle_seconds * second;
+	case DOINGS:
+		break;
 	}
 	return true;
 }
 
 void http_reap(void)
 {
-	uint64_t now;
+	uint64_t now = clock_steady();
 
 	pthread_mutex_lock(&listing);
-	now = clock_steady();	/* under the lock: no connection has begun anything later */
 	for (struct client *client = clients; client; client = client->next) {
 		if (client->cut || !(client->over_quota || too_long(client, now, client->listener->config)))
 			continue;
@@ -184,6 +193,50 @@ void http_resume(struct MHD_Connection *connection)
 static bool put_header(struct MHD_Response *response, const char *name, const char *value)
 {
 	return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+/*
+ * The answers that are given most are made once. The library counts who uses one, and it is the same for everybody:
+ * nothing in it is of a request.
+ */
+static const char *const usual_texts[] = { "{\"decision\":true}", "{\"decision\":false}" };
+enum { USUAL = sizeof usual_texts / sizeof usual_texts[0] };
+static struct MHD_Response *usual[USUAL];
+
+static bool make_usual(void)
+{
+	for (unsigned i = 0; i < USUAL; i++) {
+		char *text = (char *)(uintptr_t)usual_texts[i];
+
+		usual[i] = MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_PERSISTENT);
+		if (!usual[i] || !put_header(usual[i], MHD_HTTP_HEADER_CONTENT_TYPE, "application/json") ||
+		    !put_header(usual[i], MHD_HTTP_HEADER_CACHE_CONTROL, "no-store"))
+			return false;
+	}
+	return true;
+}
+
+static void drop_usual(void)
+{
+	for (unsigned i = 0; i < USUAL; i++) {
+		if (usual[i])
+			MHD_destroy_response(usual[i]);
+		usual[i] = NULL;
+	}
+}
+
+/* One of them, when it says all that this answer has to; to be used with its status of 200, and not to be destroyed. */
+static struct MHD_Response *find_usual(const struct exchange *exchange)
+{
+	struct text out = buf_view(&exchange->out);
+
+	if (exchange->status != MHD_HTTP_OK || exchange->type || exchange->request_id[0] || exchange->extras ||
+	    exchange->close || atomic_load(&draining) || buf_failed(&exchange->out))
+		return NULL;
+	for (unsigned i = 0; i < USUAL; i++)
+		if (out.len == strlen(usual_texts[i]) && memcmp(out.at, usual_texts[i], out.len) == 0)
+			return usual[i];
+	return NULL;
 }
 
 /* Takes the memory of `out`. */
@@ -220,39 +273,51 @@ static struct MHD_Response *make_response(struct exchange *exchange)
 /* An answer that cannot be made cuts the connection, which is no permit either. */
 static enum MHD_Result send_answer(struct call *call, struct MHD_Connection *connection)
 {
-	struct MHD_Response *response = make_response(&call->exchange);
+	struct exchange *exchange = &call->exchange;
+	struct MHD_Response *ready = find_usual(exchange), *made = ready ? NULL : make_response(exchange);
 	enum MHD_Result result;
 
 	call->answered = true;
-	if (!response)
+	if (!ready && !made)
 		return MHD_NO;
-	if (call->exchange.status >= 400 && call->exchange.status < 500)
+	if (exchange->status >= 400 && exchange->status < 500)
 		metrics_add(METRIC_BAD_REQUESTS, 1);
-	if (call->exchange.status == MHD_HTTP_SERVICE_UNAVAILABLE)
+	if (exchange->status == MHD_HTTP_SERVICE_UNAVAILABLE)
 		metrics_add(METRIC_UNAVAILABLE, 1);
-	if (call->exchange.whole_at)
-		metrics_answered(clock_steady() - call->exchange.whole_at);
-	result = MHD_queue_response(connection, call->exchange.status, response);
-	MHD_destroy_response(response);
+	if (exchange->whole_at)
+		metrics_answered(clock_steady() - exchange->whole_at);
+	result = MHD_queue_response(connection, exchange->status, ready ? ready : made);
+	if (made)
+		MHD_destroy_response(made);
 	return result;
 }
 
 /* The library ----------------------------------------------------------------------------------------- */
 
+/* A connection that has no client, because memory ran out, has no call either and is closed. */
 static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
 {
-	struct call *call = calloc(1, sizeof *call);
+	struct client *client = client_of(connection);
+	struct call *call;
+	size_t size = strlen(uri);
 
-	if (!call)
+	if (!client || client->call.open)
 		return NULL;
-	call->client = client_of(connection);
-	call->exchange.config = ((struct listener *)context)->config;
-	call->exchange.connection = connection;
-	if (strlen(uri) < sizeof call->exchange.path)
-		strcpy(call->exchange.path, uri);
-	client_doing(call->client, READING);
+	call = &client->call;
+	exchange_begin(&call->exchange, ((struct listener *)context)->config, connection);
+	call->open = true;
+	call->began = call->refused = call->answered = call->crowded = false;
+	call->most = call->dropped = call->held = 0;
+	if (size < sizeof call->exchange.path)
+		memcpy(call->exchange.path, uri, size + 1);
+	stand(client, READING, clock_steady());
 	atomic_fetch_add(&busy, 1);
 	return call;
+}
+
+static struct client *client_of_call(struct call *call)
+{
+	return (struct client *)((char *)call - offsetof(struct client, call));
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request,
@@ -266,12 +331,11 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	if (!call)
 		return;
 	record_forget(&call->exchange);
-	client_doing(call->client, RESTING);
 	atomic_fetch_sub(&bodies, call->held);
-	buf_release(&call->exchange.body);
-	buf_release(&call->exchange.out);
-	free(call);
+	exchange_end(&call->exchange);
+	call->open = false;
 	*request = NULL;
+	stand(client_of_call(call), RESTING, clock_steady());
 	atomic_fetch_sub(&busy, 1);
 }
 
@@ -280,16 +344,14 @@ static enum MHD_Result begin(struct call *call, struct MHD_Connection *connectio
 			     const char *version)
 {
 	struct exchange *exchange = &call->exchange;
-	const struct client *client = call->client;
+	struct client *client = client_of_call(call);
 
 	call->began = true;
 	exchange->method = method;
 	metrics_add(METRIC_REQUESTS, 1);
 	exchange->status = 500;
-	if (!client || !gate_pass(exchange, connection, method, version, client->listener->socket.names) ||
-	    !peer_pass(exchange, connection, &call->client->peer)) {
-		if (!client)
-			exchange_unavailable(exchange, "no_memory", "Memory ran out.");
+	if (!gate_pass(exchange, connection, method, version, client->listener->socket.names) ||
+	    !peer_pass(exchange, connection, &client->peer)) {
 		exchange->close = true;
 		call->refused = true;
 		return send_answer(call, connection);
@@ -323,7 +385,7 @@ static enum MHD_Result work(struct call *call, struct MHD_Connection *connection
 	enum handled handled;
 
 	exchange->whole_at = clock_steady();
-	client_doing(call->client, WORKING);
+	stand(client_of_call(call), WORKING, exchange->whole_at);
 	if (call->crowded)
 		handled = exchange_unavailable(exchange, "overloaded", "Too much is being asked at once.");
 	else if (call->dropped)
@@ -418,6 +480,10 @@ static bool start(struct listener *listener)
 bool http_start(const struct config *config)
 {
 	(void)config;
+	if (!make_usual()) {
+		fprintf(stderr, "rkod: memory ran out\n");
+		return false;
+	}
 	for (size_t i = 0; i < nlisteners; i++) {
 		if (!start(&listeners[i]))
 			return false;
@@ -434,9 +500,12 @@ void http_quiesce(void)
 			MHD_quiesce_daemon(listeners[i].daemon);
 	/* Who rests has no request under way. */
 	pthread_mutex_lock(&listing);
-	for (struct client *client = clients; client; client = client->next)
-		if (client->doing == RESTING || client->doing == COMING)
+	for (struct client *client = clients; client; client = client->next) {
+		enum doing doing = doing_of(atomic_load(&client->stands));
+
+		if (doing == RESTING || doing == COMING)
 			shutdown(client->socket, SHUT_RD);
+	}
 	pthread_mutex_unlock(&listing);
 }
 
@@ -453,4 +522,5 @@ void http_stop(void)
 		sockets_close(&listeners[i].socket);
 	}
 	nlisteners = 0;
+	drop_usual();
 }

@@ -204,6 +204,7 @@ static struct pending *enlist(struct exchange *exchange)
 		return NULL;
 	pending->refs = 2;
 	pending->exchange = exchange;
+	exchange->waited = true;
 	pthread_mutex_lock(&waiting);
 	pending->since = clock_steady();
 	pending->next = first;
@@ -259,6 +260,8 @@ void record_forget(struct exchange *exchange)
 {
 	struct pending *pending;
 
+	if (!exchange->waited)
+		return;
 	pthread_mutex_lock(&waiting);
 	pending = exchange->pending;
 	if (pending) {
