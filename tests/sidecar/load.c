@@ -40,8 +40,8 @@ static int again, poller;
 static uint32_t *took;		/* microseconds * 10 */
 static double rate;		/* questions a second; 0: as fast as answers come */
 static uint64_t began;
-static struct line *idle[CONNECTIONS];
-static size_t nidle;
+static struct line *idle[CONNECTIONS];	/* in a ring: the one that has rested longest asks next, so that none rests long */
+static size_t first_idle, nidle;
 static size_t answered, asked, requests = 20000, good, unavailable, other, lost;
 
 static uint64_t now_ns(void)
@@ -82,7 +82,7 @@ static void ask(struct line *line)
 static void free_line(struct line *line)
 {
 	if (rate > 0)
-		idle[nidle++] = line;
+		idle[(first_idle + nidle++) % CONNECTIONS] = line;
 	else if (asked < requests)
 		ask(line);
 }
@@ -95,7 +95,8 @@ static long begin_due(void)
 
 		if (due > now)
 			return (long)(due - now);
-		ask(idle[--nidle]);
+		nidle--;
+		ask(idle[first_idle++ % CONNECTIONS]);
 	}
 	return 999999999;
 }
