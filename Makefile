@@ -167,7 +167,7 @@ BENCH_COMMON := tests/bench/world.c tests/bench/tape.c
 BENCH_OBJ    := $(call obj,$(BENCH_COMMON) tests/bench/bench.c tests/bench/lanes.c tests/bench/floor.c)
 LANE_OBJ     := $(call obj,$(BENCH_COMMON) tests/bench/lane.c tests/bench/lanes.c tests/bench/floor.c)
 # The engine as it is, but that it writes no trace.
-UNTRACED_OBJ := $(patsubst %.c,$(BUILD)/obj/untraced/%.o,$(filter-out %/trace.c,$(wildcard engine/decide/*.c)))
+UNTRACED_OBJ := $(patsubst %.c,$(BUILD)/obj/untraced/%.o,$(wildcard engine/decide/*.c))
 RECORD_OBJ   := $(call obj,$(BENCH_COMMON) tests/bench/record.c)
 BENCHES      := $(BUILD)/bench/bench $(BUILD)/bench/record $(BUILD)/bench/lane $(BUILD)/bench/lane-untraced \
                 $(BUILD)/bench/explain $(BUILD)/bench/filter

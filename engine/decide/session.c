@@ -10,7 +10,7 @@
 /* The most that a trace can hold: what was said, every slot and feature for each candidate, every row. */
 static uint32_t trace_size(const struct rko_policy *policy)
 {
-	uint64_t most = 0;
+	uint64_t most = 0;	/* and room for one entry behind it */
 
 	for (uint32_t i = 0; i < policy->image.n_questions; i++) {
 		const struct question_view *question = &policy->questions[i];
@@ -25,7 +25,19 @@ static uint32_t trace_size(const struct rko_policy *policy)
 		if (here > most)
 			most = here;
 	}
+	most += TRACE_ENTRY_MOST;
 	return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
+static enum rko_status trace_init(struct trace *trace, const struct rko_policy *policy)
+{
+	size_t size = trace_size(policy);
+
+	trace->at = malloc(size);
+	if (!trace->at)
+		return RKO_NO_MEMORY;
+	trace->last = trace->at + size - TRACE_ENTRY_MOST;
+	return RKO_OK;
 }
 
 static enum rko_status bind_store(struct rko_session *session, struct binding **ret_binding)
@@ -52,10 +64,8 @@ enum rko_status rko_session_open(struct rko_policy *policy, struct rko_facts *fa
 	session->policy = rko_policy_ref(policy);
 	session->facts = facts;
 	status = bind_init(&session->bind, policy);
-	session->trace.cap = trace_size(policy);
-	session->trace.at = malloc(session->trace.cap);
-	if (status == RKO_OK && !session->trace.at)
-		status = RKO_NO_MEMORY;
+	if (status == RKO_OK)
+		status = trace_init(&session->trace, policy);
 	if (status == RKO_OK)
 		status = store_reader_open(facts->store, &session->reader);
 	if (status == RKO_OK)
@@ -212,38 +222,43 @@ void session_answer(struct rko_session *session, const struct rko_request *reque
 			image, image->rules[bind->question->question->rules.first + decision->rule].name);
 }
 
+static inline void trace_one(struct trace *trace, const struct rko_request *request, uint32_t field,
+			     const struct said_value *said)
+{
+	bool text = said->said == SAID_TEXT;
+	uint32_t size = said->said == SAID_SET ? 0 : text ? said->text_len : 4;
+	uint8_t *at = trace_room(trace, TRACE_SAID, 3 + size);
+
+	if (!at)
+		return;
+	put_le16(at, (uint16_t)field);
+	at[2] = said->said;
+	if (text)
+		trace_copy(at + 3, request->text + said->text_at, size);
+	else if (size)
+		put_le32(at + 3, (uint32_t)said->fact);
+}
+
 /* What the request said, as it said it, so that the same can be asked again. */
 static void trace_said(struct trace *trace, const struct rko_request *request)
 {
 	for (uint32_t i = 0; i < request->view->nfields; i++) {
 		const struct said_value *said = &request->fields[i];
-		uint32_t next = said->said == SAID_SET ? said->first : 0;
 
 		if (said->said == SAID_NOT)
 			continue;
-		do {
-			const struct said_value *one = next ? &request->elements[next - 1] : said;
-			bool text = one->said == SAID_TEXT;
-			uint32_t size = one->said == SAID_SET ? 0 : text ? one->text_len : 4;
-			uint8_t *at = trace_room(trace, TRACE_SAID, 3 + size);
-
-			if (!at)
-				return;
-			put_le16(at, (uint16_t)i);
-			at[2] = one->said;
-			if (text)
-				memcpy(at + 3, request->text + one->text_at, size);
-			else if (size)
-				put_le32(at + 3, (uint32_t)one->fact);
-			next = next ? one->next : 0;
-		} while (next);
+		if (said->said != SAID_SET || !said->first)
+			trace_one(trace, request, i, said);
+		else
+			for (uint32_t next = said->first; next; next = request->elements[next - 1].next)
+				trace_one(trace, request, i, &request->elements[next - 1]);
 	}
 }
 
 static void begin_trace(struct rko_session *session, const struct rko_request *request)
 {
 	session->refused_field = IMAGE_NONE;
-	session->trace.len = sizeof(struct trace_head);
+	session->trace.next = session->trace.at + sizeof(struct trace_head);
 	session->trace.entries = 0;
 	session->trace.full = false;
 	trace_said(&session->trace, request);
@@ -256,7 +271,7 @@ static void end_trace(struct rko_session *session, const struct rko_request *req
 	struct trace_head head = {
 		.magic = TRACE_MAGIC,
 		.format = TRACE_FORMAT,
-		.size = trace->len,
+		.size = trace_len(trace),
 		.instant = request->instant,
 		.today = decision->today,
 		.generation = decision->generation,
@@ -278,7 +293,7 @@ static void end_trace(struct rko_session *session, const struct rko_request *req
 	strncpy(head.zone, zone_version(), sizeof head.zone - 1);
 	trace_finish(trace, &head);
 	decision->trace = trace->at;
-	decision->trace_size = trace->len;
+	decision->trace_size = trace_len(trace);
 }
 
 void session_day(const struct rko_request *request, day_t *ret_day)

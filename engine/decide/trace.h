@@ -55,12 +55,19 @@ enum trace_kind {
 	TRACE_FEATURE,		/* feature u16, answer u16 (0xffff: unknown) */
 };
 
+enum { TRACE_ENTRY_MOST = 2 + 255 };
+
 struct trace {
-	uint8_t *at;
-	uint32_t len, cap;
+	uint8_t *at, *next;
+	uint8_t *last;		/* up to here there is room for any entry */
 	uint32_t entries;
 	bool full;		/* cannot be, and is a failure if it is */
 };
+
+static inline uint32_t trace_len(const struct trace *trace)
+{
+	return (uint32_t)(trace->next - trace->at);
+}
 
 #include "engine/decide/trace_write.h"
 

@@ -18,7 +18,7 @@ static void read_trace(struct consulting *consulting)
 	const struct trace *trace = &consulting->explain->session->trace;
 	const struct plan_view *view = consulting->explain->bind->view;
 
-	for (uint32_t at = sizeof(struct trace_head); at + 2 <= trace->len; at += 2 + trace->at[at + 1]) {
+	for (uint32_t at = sizeof(struct trace_head); at + 2 <= trace_len(trace); at += 2 + trace->at[at + 1]) {
 		uint32_t number = get_le16(trace->at + at + 2);
 
 		if (trace->at[at] == TRACE_SLOT && number < view->nslots)

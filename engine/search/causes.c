@@ -47,7 +47,7 @@ static void read_trace(struct making *making, struct seen *seen)
 	const struct trace *trace = &making->session->trace;
 	uint32_t candidate = 0;
 
-	for (uint32_t at = sizeof(struct trace_head); at + 2 <= trace->len; at += 2u + trace->at[at + 1]) {
+	for (uint32_t at = sizeof(struct trace_head); at + 2 <= trace_len(trace); at += 2u + trace->at[at + 1]) {
 		const uint8_t *entry = trace->at + at + 2;
 
 		if (trace->at[at] == TRACE_CANDIDATE)
