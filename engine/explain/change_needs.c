@@ -604,14 +604,8 @@ static const char *value_label(struct telling *telling, uint32_t value)
 	const struct image_value *about = &telling->change->view->values[value];
 	const struct image_field *field;
 
-	if (about->kind == IMAGE_VALUE_REQUEST) {
-		const struct image_input *input =
-			&explain->image->inputs[explain->question->question->inputs.first + about->of];
-
-		return explain_label(explain, &input->label, input->name);
-	}
-	if (about->kind == IMAGE_VALUE_TODAY)
-		return value_name(telling, value);
+	if (about->kind == IMAGE_VALUE_REQUEST || about->kind == IMAGE_VALUE_TODAY)
+		return explain_value_label(explain, value);
 	field = record_field(explain->image, about->kind == IMAGE_VALUE_ROWS
 						     ? telling->change->view->scans[about->of].record
 						     : telling->change->view->slots[about->of].record, about->field);
@@ -638,7 +632,7 @@ static bool need_of(struct telling *telling, const struct wish *wish, struct rko
 		need.kind = wish->comparison;
 		if (wish->other != IMAGE_NONE) {
 			need.other = value_name(telling, wish->other);
-			need.other_label = value_label(telling, wish->other);
+			need.other_label = explain_value_label(explain, wish->other);
 		}
 		if (wish->bits != IMAGE_NONE)
 			need_values(telling, wish, &need);
@@ -709,9 +703,7 @@ static const char *label_of(struct telling *telling)
 	const struct image_slot *about = &telling->change->view->slots[slot];
 	struct explain *explain = explain_of(telling);
 
-	return about->kind == IMAGE_SLOT_FINDING ? ""
-						 : explain_label(explain, &about->asks,
-								 explain->image->records[fact->record].name);
+	return about->kind == IMAGE_SLOT_FINDING ? "" : explain_slot_label(explain, slot);
 }
 
 static void tell_step(struct telling *telling, struct rko_why_step *step)
@@ -723,6 +715,8 @@ static void tell_step(struct telling *telling, struct rko_why_step *step)
 	*step = (struct rko_why_step){ .kind = telling->kind, .name = name_of(telling), .record = "", .label = "",
 				       .asks = "", .who = bearer(explain, fact->who, false),
 				       .who_label = bearer(explain, fact->who, true), .needs = needs };
+	if (fact->kind == RKO_CHANGE_PARAMETER)
+		step->label = explain_parameter_label(explain, step->name);
 	if (fact->record != IMAGE_NONE) {
 		step->record = explain_string(explain, explain->image->records[fact->record].name);
 		step->label = label_of(telling);

@@ -37,10 +37,10 @@ static const char *const turns[][3] = {
 	[TURN_IS_OPEN] = { "toistaiseksi", "tills vidare", "open" },
 	[TURN_IS] = { "on merkitty", "har antecknats", "is recorded" },
 	[TURN_IS_NOT] = { "ei ole", "finns inte", "none" },
-	[TURN_SAME] = { "sama kuin %s", "samma som %s", "the same as %s" },
-	[TURN_OTHER] = { "muu kuin %s", "en annan än %s", "another than %s" },
-	[TURN_HAS] = { "mukana on %s", "innehåller %s", "includes %s" },
-	[TURN_HAS_NOT] = { "mukana ei ole %s", "innehåller inte %s", "does not include %s" },
+	[TURN_SAME] = { "sama kuin: %s", "samma som: %s", "the same as: %s" },
+	[TURN_OTHER] = { "muu kuin: %s", "en annan än: %s", "another than: %s" },
+	[TURN_HAS] = { "mukana on: %s", "innehåller: %s", "includes: %s" },
+	[TURN_HAS_NOT] = { "mukana ei saa olla: %s", "får inte innehålla: %s", "must not include: %s" },
 	[TURN_LATER] = { "%s tai myöhemmin", "%s eller senare", "%s or later" },
 	[TURN_EARLIER] = { "%s tai aiemmin", "%s eller tidigare", "%s or earlier" },
 	[TURN_DAYS] = { "%s – %s", "%s – %s", "%s – %s" },
@@ -128,7 +128,7 @@ static void put_need(const struct words *words, struct buf *text, const struct r
 	case RKO_NEED_HAS:
 	case RKO_NEED_HAS_NOT:
 		put_values(words, &values, need);
-		put_turn(words, text, compared[need->kind], *need->other ? need->other : buf_view(&values).at, "");
+		put_turn(words, text, compared[need->kind], *need->other ? need->other_label : buf_view(&values).at, "");
 		break;
 	}
 	buf_release(&values);

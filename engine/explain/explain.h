@@ -88,6 +88,8 @@ struct rko_why_test *explain_tests(struct explain *explain, uint32_t root, size_
 /* What features look at. */
 const char *explain_slot_label(struct explain *explain, uint32_t slot);
 const char *explain_value_label(struct explain *explain, uint32_t value);
+/* What a parameter is called: as where an area sets it. */
+const char *explain_parameter_label(const struct explain *explain, const char *name);
 struct rko_why_thing explain_nothing(void);
 struct rko_why_thing explain_value(struct explain *explain, uint32_t value);
 struct rko_why_thing explain_slot(struct explain *explain, uint32_t slot);

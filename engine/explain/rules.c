@@ -116,8 +116,8 @@ static void add_excepted(struct tree *tree, uint32_t number, uint32_t by)
 			return;
 	list = arena_grow(explain->arena, list, explain->out->nexcepted, &tree->cap_excepted, sizeof *list);
 	list[explain->out->nexcepted++] = (struct rko_why_excepted){
-		explain_string(explain, explain->rules[number].name),
-		explain_string(explain, explain->rules[by].name) };
+		explain_rule(explain, number).name, explain_rule(explain, number).says,
+		explain_rule(explain, by).name, explain_rule(explain, by).says };
 	explain->out->excepted = list;
 }
 

@@ -439,11 +439,39 @@ static uint32_t bearer_set(const struct image *image)
 	return IMAGE_NONE;
 }
 
+/* What a missing fact is called. */
+static const char *label_of(struct settle *settle, const struct unknown *fact)
+{
+	struct explain *explain = settle->explain;
+	uint32_t area = explain->question->question->layer_value;
+	int32_t code;
+
+	switch (fact->kind) {
+	case RKO_MISSING_JUDGEMENT:
+		return explain_label(explain, &settle->view->slots[fact->number].asks, 0);
+	case RKO_MISSING_RECORD:
+		return explain_slot_label(explain, fact->number & SCAN_FACT
+							   ? settle->view->scans[fact->number & ~(uint32_t)SCAN_FACT].row
+							   : fact->number);
+	case RKO_MISSING_FIELD:
+	case RKO_MISSING_REQUEST:
+		return explain_value_label(explain, fact->number);
+	case RKO_MISSING_OVERLAY:
+		code = area == IMAGE_NONE ? -1 : bind_fact(settle->bind, area);
+		if (code < 0)
+			break;
+		return explain_code(explain, value_about(settle->view, explain->image, area).target, (uint32_t)code).label;
+	case RKO_MISSING_PARAMETER:
+		return explain_parameter_label(explain, fact->name);
+	}
+	return fact->name;
+}
+
 static void tell(struct settle *settle, const struct unknown *fact)
 {
 	struct explain *explain = settle->explain;
-	struct rko_why_missing out = { .kind = fact->kind, .name = fact->name, .asks = "", .bearer = "",
-				       .bearer_label = "" };
+	struct rko_why_missing out = { .kind = fact->kind, .name = fact->name, .label = label_of(settle, fact), .asks = "",
+				       .bearer = "", .bearer_label = "" };
 	struct rko_why_missing *list = (struct rko_why_missing *)(uintptr_t)explain->out->missing;
 
 	/* The same of several candidates is named once. */
@@ -455,7 +483,7 @@ static void tell(struct settle *settle, const struct unknown *fact)
 		const struct image_slot *slot = &settle->view->slots[fact->number];
 		uint32_t set = bearer_set(image);
 
-		out.asks = explain_label(explain, &slot->asks, 0);
+		out.asks = out.label;
 		if (set != IMAGE_NONE && slot->judgement_role < image->codesets[set].codes.count) {
 			const struct image_code *code =
 				&image->codes[image->codesets[set].codes.first + slot->judgement_role];

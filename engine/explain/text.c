@@ -285,9 +285,8 @@ static void missing(struct words *words)
 	for (size_t i = 0; i < about->nmissing; i++) {
 		const struct rko_why_missing *fact = &about->missing[i];
 
-		words_line(words, "      ? ", 8, "%s %s%s%s%s%s%s", say(words, kinds[fact->kind]), fact->name,
-		     *fact->asks ? ": " : "", fact->asks, *fact->bearer_label ? " (" : "", fact->bearer_label,
-		     *fact->bearer_label ? ")" : "");
+		words_line(words, "      ? ", 8, "%s: %s%s%s%s", say(words, kinds[fact->kind]), fact->label,
+			   *fact->bearer_label ? " (" : "", fact->bearer_label, *fact->bearer_label ? ")" : "");
 	}
 	if (about->decision.outcome == RKO_UNDECIDED && about->npossible && words->flags & RKO_TEXT_LONG) {
 		words_line(words, "    ", 4, "%s", say(words, SAY_POSSIBLE));

@@ -80,6 +80,17 @@ const char *explain_value_label(struct explain *explain, uint32_t number)
 	return label;
 }
 
+const char *explain_parameter_label(const struct explain *explain, const char *name)
+{
+	for (uint32_t i = 0; i < explain->image->n_effects; i++) {
+		const struct image_effect *effect = &explain->image->effects[i];
+
+		if (strcmp(explain_string(explain, effect->name), name) == 0)
+			return explain_label(explain, &effect->label, effect->name);
+	}
+	return name;
+}
+
 const char *explain_none(const struct explain *explain)
 {
 	static const char *const words[] = { "ei ole", "finns inte", "none" };

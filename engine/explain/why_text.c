@@ -30,6 +30,7 @@ enum pattern {
 	P_WITHIN, P_WITHIN_NO, P_WITHIN_NOT, P_WITHIN_NO_NOT, P_DATE, P_DATE_NOT, P_DATE_OPEN, P_DATE_NONE, P_DATE_UNSEEN,
 	P_SOME, P_SOME_NO, P_SOME_NOT, P_SOME_NO_NOT, P_UNTOLD, P_READING, P_READING_NOT,
 	/* records */
+	P_THESE, P_THESE_NOT, P_HOLDS_ALWAYS, P_HOLDS_NEVER, P_WINDOW, P_NO_RECORDS, P_UNKNOWN_RECORDS,
 	P_INSTANT, P_RECORD, P_RECORD_FROM, P_RECORD_LINE, P_RECORD_BARE_LINE, P_RECORD_GIVEN, P_RECORD_NONE, P_RECORD_UNKNOWN, P_ONLY_HERE, P_NOT_FITTING,
 	PATTERNS
 };
@@ -168,6 +169,13 @@ static const char *const patterns[PATTERNS][3] = {
 	[P_READING] = { "Tulkinta {0}: {1}", "Tolkningen {0}: {1}", "The reading {0}: {1}" },
 	[P_READING_NOT] = { "Tulkinta {0}: {1} – toisin olisi: {2}", "Tolkningen {0}: {1} – annars vore det: {2}",
 			    "The reading {0}: {1} – otherwise it would be: {2}" },
+	[P_THESE] = { "Nämä täyttyvät:", "Dessa är uppfyllda:", "These hold:" },
+	[P_THESE_NOT] = { "Näiden pitäisi täyttyä:", "Dessa borde vara uppfyllda:", "These should hold:" },
+	[P_HOLDS_ALWAYS] = { "Ehto täyttyy aina", "Villkoret är alltid uppfyllt", "The condition always holds" },
+	[P_HOLDS_NEVER] = { "Ehto ei voi täyttyä", "Villkoret kan inte uppfyllas", "The condition cannot hold" },
+	[P_WINDOW] = { "Ehdon aika", "Villkorets tid", "Time of the condition" },
+	[P_NO_RECORDS] = { "{0}: ei löydy", "{0}: finns inte", "{0}: not found" },
+	[P_UNKNOWN_RECORDS] = { "{0}: ei tiedetä", "{0}: inte känt", "{0}: not known" },
 	[P_INSTANT] = { "{0} klo {1}.{2}", "{0} kl. {1}.{2}", "{0} at {1}:{2}" },
 	[P_RECORD] = { "{0}: {1}, kirjattu {2}, sukupolvi {3}", "{0}: {1}, registrerad {2}, generation {3}",
 		       "{0}: {1}, recorded {2}, generation {3}" },
@@ -508,19 +516,30 @@ static void sources(struct words *words, const struct rko_cite *list, size_t cou
 
 /* Conditions --------------------------------------------------------------------------------------- */
 
-static void condition(struct words *words, const struct rko_why_condition *about, bool all)
+/* What a condition is called; one without a name is what its tests say, and never the text of the policy. */
+static const char *condition_text(const struct words *words, const struct rko_why_condition *about)
 {
 	struct explained *explained = (struct explained *)(uintptr_t)words->about;
-	const char *name = *about->name ? about->name : about->text;
-	bool wordy = all || about->holds != 1;
 
-	if (!*about->says && about->ntests == 1 && !about->tests->nnested) {	/* the test says it all */
+	if (*about->says && *about->name)
+		return text_format(&explained->arena, "%s (%s)", about->says, about->name).at;
+	if (*about->says)
+		return about->says;
+	if (about->ntests || about->nparts)
+		return FILL(words, about->holds == 1 ? P_THESE : P_THESE_NOT, "");
+	return FILL(words, about->holds == 1 ? P_HOLDS_ALWAYS : P_HOLDS_NEVER, "");
+}
+
+static void condition(struct words *words, const struct rko_why_condition *about, bool all)
+{
+	bool wordy = all || about->holds != 1 || !*about->says;
+
+	if (!*about->says && about->ntests == 1 && !about->nparts) {	/* the test says it all */
 		tests(words, about->tests, 1, true);
 		return;
 	}
 	words_colour(words, about->holds > 0 ? "32" : about->holds == 0 ? "31" : "33");
-	put_text(words, begin(words, mark_of(about->holds)).text,
-		 *about->says ? text_format(&explained->arena, "%s (%s)", about->says, name).at : name);
+	put_text(words, begin(words, mark_of(about->holds)).text, condition_text(words, about));
 	words_colour(words, "0");
 	words->indent += 4;
 	if (wordy && about->ncites)
@@ -584,7 +603,7 @@ static void windows(struct words *words, const struct rko_why_ladder *about)
 
 		put(words, begin(words, mark_of(window->stands == 0)).text,
 		    window->stands < 0 ? P_BEFORE : window->stands > 0 ? P_AFTER : P_INSIDE,
-		    (struct filling){ { *window->says ? window->says : window->name,
+		    (struct filling){ { *window->says ? window->says : FILL(words, P_WINDOW, ""),
 					span_text(words, window),
 					day_text(words, words->about->decision.today) } });
 	}
@@ -636,7 +655,7 @@ static const char *key_text(const struct words *words, const struct rko_why_reco
 
 	for (size_t i = 0; i < record->nkey; i++)
 		out = text_format(&explained->arena, "%.*s%s%s", TEXT_ARG(out), i ? " · " : "", record->key[i].value_label);
-	return record->nkey ? out.at : record->kind;
+	return out.at;
 }
 
 /* An instant of the zone to the minute. */
@@ -660,9 +679,10 @@ static const char *record_text(const struct words *words, const struct rko_why_r
 	if (about->given)
 		return FILL(words, P_RECORD_GIVEN, about->label);
 	if (about->seen == RKO_SEEN_NONE)
-		return FILL(words, P_RECORD_NONE, about->label, key_text(words, about));
+		return FILL(words, about->nkey ? P_RECORD_NONE : P_NO_RECORDS, about->label, key_text(words, about));
 	if (about->seen != RKO_SEEN_VALUE)
-		return FILL(words, P_RECORD_UNKNOWN, about->label, key_text(words, about));
+		return FILL(words, about->nkey ? P_RECORD_UNKNOWN : P_UNKNOWN_RECORDS, about->label,
+			    key_text(words, about));
 	return FILL(words, from[about->line != 0][*about->source != '\0'], about->label, key_text(words, about),
 		    instant_text(words, about->recorded), number_text(words, about->generation), about->source,
 		    number_text(words, (long long)about->line));

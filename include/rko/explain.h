@@ -257,6 +257,7 @@ enum rko_missing_kind { RKO_MISSING_JUDGEMENT, RKO_MISSING_OVERLAY, RKO_MISSING_
 struct rko_why_missing {
 	enum rko_missing_kind kind;
 	const char *name;		/* judgement, link or path of a field, area of the overlay, parameter */
+	const char *label;		/* what that is called */
 	const char *asks;		/* of a judgement */
 	const char *bearer;		/* of a judgement: who decides it, a code, or "" */
 	const char *bearer_label;
@@ -268,8 +269,8 @@ struct rko_why_answer {
 };
 
 struct rko_why_excepted {
-	const char *rule;		/* what would have spoken */
-	const char *by;			/* the exception that holds */
+	const char *rule, *rule_says;	/* what would have spoken */
+	const char *by, *by_says;	/* the exception that holds */
 };
 
 /* What would have to change for the answer to be granted. */

@@ -142,7 +142,7 @@ exits "forbidden ends with 1" 1 "$RKO" decide -p "$policy" -s "$work/vault" --at
 has "forbidden: by which rule" "own-devices" "$out"
 exits "undecided ends with 2" 2 ask --at=2026-07-09T12:00+03:00 $view user=bengt
 has "undecided: what is missing" "Settled once this is known:
-      ? record membership" "$out"
+      ? record: " "$out"
 exits "refused ends with 3" 3 ask documents view user=anna document=budget managed=yes
 has "refused: why" "the field is missing: network
       it takes: office, vpn, internet" "$out"

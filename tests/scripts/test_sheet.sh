@@ -110,7 +110,7 @@ has "a field is shown as it is" '<dd>&lt;/title&gt;&lt;script&gt;alert(&quot;1&q
 # A request that is none.
 exits "a refused request has a sheet too" 3 sheet --lang=fi --at=2026-07-10T10:00+03:00 access read user=kaisa purpose=servise
 has "it says that it is refused" 'pyyntö hylätty' "$out"
-has "and what comes near" '<dd>service</dd>' "$out"
+has "and what comes near" '<dd><code>service</code></dd>' "$out"
 printf '%s\n' "$out" >"$work/refused.html"
 ok "its sheet is well-formed" xmllint --noout --nonet "$work/refused.html"
 exits "an unknown form" 3 "$RKO" decide --policy="$image" --store="$work/facts" --format=htm access read

@@ -17,6 +17,7 @@
 
 #include "engine/explain/words.h"
 #include "tests/common/asking.h"
+#include "tests/common/wording.h"
 #include "tools/common/cases.h"
 #include "tools/common/cli.h"
 #include "tools/common/why_json.h"
@@ -321,7 +322,7 @@ static void sentences_have_the_same_places(void **state)
 static size_t take_words(json_t *json)
 {
 	static const char *const keys[] = { "label", "says", "value_label", "title", "original", "area", "language", "asks",
-					    "who_label" };
+					    "who_label", "rule_says", "by_says", "other_label" };
 	size_t count = 0, i;
 	const char *key;
 	json_t *value;
@@ -499,6 +500,28 @@ static void check_records(const struct rko_explanation *why, const char *id)
 	}
 }
 
+/*
+ * What a reviewer reads has labels, and no name that only the author of the policy knows. A refusal speaks to whoever
+ * wrote the request, in the names of its fields.
+ */
+static void check_wording(struct rko_explanation *why, const struct test_case *about)
+{
+	char *text = text_of(why);
+	struct text raw = wording_raw(text_from(text), about, policy);
+
+	if (raw.len && why->decision.outcome != RKO_REFUSED)
+		fail_msg("%s: `%.*s` is no word for people:\n%s", about->id.at, TEXT_ARG(raw), text);
+	free(text);
+	for (size_t i = 0; i < why->nchanges; i++)
+		for (size_t j = 0; j < why->changes[i].nsteps; j++) {
+			const struct rko_why_step *step = &why->changes[i].steps[j];
+
+			if (step->kind >= RKO_CHANGE_RECORD && step->kind != RKO_CHANGE_OVERLAY &&
+			    step->kind != RKO_CHANGE_REQUEST && !*step->label)
+				fail_msg("%s: a step on %s has no label", about->id.at, step->name);
+		}
+}
+
 static void every_scenario(void **state)
 {
 	size_t explained = 0, compared = 0;
@@ -517,6 +540,7 @@ static void every_scenario(void **state)
 			json_t *json;
 
 			why[j] = explain(&scene, (enum rko_language)j);
+			check_wording(why[j], list.list[i]);
 			json = why_json(why[j]);
 			if (!fits(schema, json, "", &where))
 				fail_msg("%s: %s", id, where.path);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/common/fixture.h"
+#include "tests/common/wording.h"
 #include "tools/common/cases.h"
 #include "tools/common/sheet.h"
 
@@ -44,8 +45,9 @@ static void has_sheet(struct rko_session *session, struct rko_policy *policy, co
 {
 	struct rko_explanation *why = NULL;
 	struct sheet sheet = { .language = language };
-	struct buf page = { 0 };
+	struct buf page = { 0 }, words;
 	const char *title;
+	struct text raw;
 
 	(requester ? rko_explain_requester : rko_explain)(session, request, NULL, language, &why);
 	assert_non_null(why);
@@ -62,6 +64,11 @@ static void has_sheet(struct rko_session *session, struct rko_policy *policy, co
 	if (requester && (strstr(page.at, "class=\"appendix\"") || strstr(page.at, "class=\"ladders\"") ||
 			  strstr(page.at, "class=\"times\"") || strstr(page.at, "class=\"changes\"")))
 		fail_msg("%s: whoever asks is shown too much:\n%s", about->id.at, page.at);
+	words = wording_of_page(page.at);
+	raw = wording_raw(buf_view(&words), about, policy);
+	if (raw.len)
+		fail_msg("%s: `%.*s` is no word for people:\n%s", about->id.at, TEXT_ARG(raw), page.at);
+	buf_release(&words);
 	buf_release(&page);
 	sheet_release(&sheet);
 	rko_explanation_free(why);

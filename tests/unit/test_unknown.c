@@ -130,7 +130,7 @@ static void a_judgement(void **state)
 	assert_int_equal(why->missing[0].kind, RKO_MISSING_JUDGEMENT);
 	assert_string_equal(why->missing[0].asks, "Does this customer handle copies with care?");
 	assert_string_equal(why->missing[0].bearer, "library");
-	assert_non_null(strstr(rko_explanation_text(why, 0, 100), "? judgement careful: Does this customer"));
+	assert_non_null(strstr(rko_explanation_text(why, 0, 100), "? judgement: Does this customer"));
 	rko_explanation_free(why);
 	facts_load(asking->facts, asking->policy,
 		   "careful:\n  - {customer: ann, finding: yes, begins: 2026-02-01, ends: 2026-02-28}\n"

@@ -138,6 +138,13 @@ static void item(struct article *article, const char *name, const char *value)
 		html(article->out, "<dt>%s</dt><dd>%s</dd>\n", name, value);
 }
 
+/* The same of what a program sent, in its own words. */
+static void technical(struct article *article, const char *name, const char *value)
+{
+	if (*value)
+		html(article->out, "<dt>%s</dt><dd><code>%s</code></dd>\n", name, value);
+}
+
 static void head(struct article *article)
 {
 	static const struct {
@@ -251,8 +258,8 @@ static void excepted(struct article *article)
 	html(article->out, "<table><caption>%s</caption><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>"
 	     "<tbody>\n", word(article, WORD_EXCEPTED), word(article, WORD_WOULD_SPEAK), word(article, WORD_GIVES_WAY_TO));
 	for (size_t i = 0; i < why->nexcepted; i++)
-		html(article->out, "<tr><th scope=\"row\"><code>%s</code></th><td><code>%s</code></td></tr>\n",
-		     why->excepted[i].rule, why->excepted[i].by);
+		html(article->out, "<tr><th scope=\"row\">%s <code>%s</code></th><td>%s <code>%s</code></td></tr>\n",
+		     why->excepted[i].rule_says, why->excepted[i].rule, why->excepted[i].by_says, why->excepted[i].by);
 	buf_string(article->out, "</tbody></table>\n");
 }
 
@@ -299,10 +306,7 @@ static void missing(struct article *article)
 	for (size_t i = 0; i < why->nmissing; i++) {
 		const struct rko_why_missing *fact = &why->missing[i];
 
-		if (*fact->asks)
-			html(article->out, "<tr><th scope=\"row\">%s <code>%s</code></th>", fact->asks, fact->name);
-		else
-			html(article->out, "<tr><th scope=\"row\"><code>%s</code></th>", fact->name);
+		html(article->out, "<tr><th scope=\"row\">%s</th>", fact->label);
 		html(article->out, "<td>%s</td><td>%s</td></tr>\n", word(article, kinds[fact->kind]), fact->bearer_label);
 	}
 	buf_string(article->out, why->nmissing ? "</tbody></table>\n</section>\n" : "</section>\n");
@@ -456,9 +460,9 @@ static void refused(struct article *article)
 	sheet_section(article, WORD_WHY_REFUSED, "refused");
 	buf_string(article->out, "<dl>\n");
 	item(article, word(article, WORD_REFUSED_WHY), rko_refusal_says(why->decision.refusal, article->language));
-	item(article, word(article, WORD_REFUSED_FIELD), why->refused);
-	item(article, word(article, WORD_REFUSED_NEAR), why->refused_near);
-	item(article, word(article, WORD_REFUSED_TAKES), why->refused_takes);
+	technical(article, word(article, WORD_REFUSED_FIELD), why->refused);
+	technical(article, word(article, WORD_REFUSED_NEAR), why->refused_near);
+	technical(article, word(article, WORD_REFUSED_TAKES), why->refused_takes);
 	buf_string(article->out, "</dl>\n</section>\n");
 }
 

@@ -59,9 +59,15 @@ void sheet_end(struct article *article, const struct rko_why_end *about)
 		html(article->out, "%s", about->label);
 }
 
-static void end(struct article *article, const struct rko_why_end *about)
+/* `alone`: the word for an interval that has this end only, or -1. */
+static void end(struct article *article, const struct rko_why_end *about, int alone)
 {
-	html(article->out, "%s", sheet_day(article->language, about->day).text);
+	struct sheet_day day = sheet_day(article->language, about->day);
+	const char *with = alone < 0 ? "" : word(article, (enum sheet_word)alone);
+	bool behind = article->language == RKO_FI;
+
+	html(article->out, "%s%s%s%s%s", behind ? "" : with, *with && !behind ? " " : "", day.text, *with && behind ? " " : "",
+	     behind ? with : "");
 	if (!*about->name)
 		return;
 	buf_string(article->out, " (");
@@ -74,10 +80,10 @@ static void interval(struct article *article, const struct rko_why_end *from, co
 	bool first = from->day != RKO_DAY_OPEN, last = to->day != RKO_DAY_OPEN;
 
 	if (first)
-		end(article, from);
-	buf_string(article->out, first || last ? " – " : "");
+		end(article, from, last ? -1 : WORD_FROM);
+	buf_string(article->out, first && last ? " – " : "");
 	if (last)
-		end(article, to);
+		end(article, to, first ? -1 : WORD_UNTIL);
 	if (!first && !last)
 		html(article->out, "%s", word(article, WORD_OPEN_END));
 }
@@ -88,6 +94,13 @@ static void beside(struct article *article, const struct rko_why_test *test, enu
 	html(article->out, "%s %s (", word(article, test->wanted ? yes : no), test->other.label);
 	seen(article, &test->other, false);
 	buf_char(article->out, ')');
+}
+
+/* On no day it would come out otherwise: what it is counted from has no end. */
+static bool any_day(const struct rko_why_test *test)
+{
+	return test->test == RKO_TEST_DATE && test->holds > 0 && test->from.day == RKO_DAY_OPEN &&
+	       test->to.day == RKO_DAY_OPEN;
 }
 
 static void needed(struct article *article, const struct rko_why_test *test)
@@ -128,11 +141,13 @@ static void needed(struct article *article, const struct rko_why_test *test)
 		beside(article, test, WORD_ALL_IN, WORD_NOT_ALL_IN);
 		break;
 	case RKO_TEST_DATE:
-		interval(article, &test->from, &test->to);
+		if (any_day(test))
+			html(article->out, "%s: %s", test->to.label, word(article, WORD_NO_END));
+		else
+			interval(article, &test->from, &test->to);
 		break;
 	case RKO_TEST_SOME:
-		html(article->out, "%s <code>%s</code>", word(article, test->wanted ? WORD_A_RECORD_WITH : WORD_NO_RECORD_WITH),
-		     test->demands);
+		html(article->out, "%s", word(article, test->wanted ? WORD_A_RECORD_WITH : WORD_NO_RECORD_WITH));
 		break;
 	case RKO_TEST_FINDING:
 		html(article->out, "%s", word(article, test->wanted ? WORD_YES : WORD_NO));
@@ -144,35 +159,37 @@ static void needed(struct article *article, const struct rko_why_test *test)
 	buf_release(&either);
 }
 
-/* On no day it would come out otherwise: what it is counted from has no end. */
-static bool any_day(const struct rko_why_test *test)
+static void test_row(struct article *article, const struct rko_why_test *test, bool nested)
 {
-	return test->test == RKO_TEST_DATE && test->holds > 0 && test->from.day == RKO_DAY_OPEN &&
-	       test->to.day == RKO_DAY_OPEN;
-}
-
-static void test_row(struct article *article, const struct rko_why_test *test)
-{
-	if (any_day(test))
-		return;
-	html(article->out, "<tr class=\"part%s\"><th scope=\"row\">%s</th><td>", test->holds > 0 ? "" : " fails",
-	     *test->about.label ? test->about.label : test->about.name);
+	html(article->out, "<tr class=\"%s%s\"><th scope=\"row\">%s</th><td>", nested ? "part inner" : "part",
+	     test->holds > 0 ? "" : " fails", *test->about.label ? test->about.label : test->about.name);
 	seen(article, &test->about, test->test == RKO_TEST_EXISTS || (test->test == RKO_TEST_SOME && test->looked_at));
 	buf_string(article->out, "</td><td>");
 	needed(article, test);
 	buf_string(article->out, "</td>");
 	holds(article, test->holds);
 	buf_string(article->out, "</tr>\n");
+	/* Of the record that came nearest: what it fulfils and what not. */
+	for (size_t i = 0; i < test->nnested; i++)
+		if (!any_day(&test->nested[i]))
+			test_row(article, &test->nested[i], true);
+}
+
+/* What a condition is called; one without a name is what its tests say. Its text is for who wrote it. */
+static const char *condition_says(const struct article *article, const struct rko_why_condition *condition)
+{
+	if (*condition->says)
+		return condition->says;
+	if (!condition->ntests && !condition->nparts)
+		return word(article, WORD_NO_TESTS);
+	return word(article, condition->holds > 0 ? WORD_THESE : WORD_THESE_NOT);
 }
 
 /* A condition, its tests below it, then the parts of a named list. A part has no parts of its own. */
 static void condition_head(struct article *article, const struct rko_why_condition *condition)
 {
-	html(article->out, "<tr class=\"%s\"><th scope=\"row\" colspan=\"3\">", condition->holds > 0 ? "whole" : "whole fails");
-	if (*condition->says)
-		html(article->out, "%s", condition->says);
-	else
-		html(article->out, "<code>%s</code>", condition->text);
+	html(article->out, "<tr class=\"%s\"><th scope=\"row\" colspan=\"3\">%s", condition->holds > 0 ? "whole" : "whole fails",
+	     condition_says(article, condition));
 	if (condition->ncites) {
 		buf_string(article->out, " <span class=\"refs\">(");
 		sheet_cites(article, condition->cites, condition->ncites, condition->nsee);
@@ -186,23 +203,24 @@ static void condition_head(struct article *article, const struct rko_why_conditi
 static void condition_rows(struct article *article, const struct rko_why_condition *condition)
 {
 	/* One test says it all of a condition without a name. */
-	if (*condition->says || condition->ntests != 1 || any_day(&condition->tests[0]))
+	if (*condition->says || condition->ntests != 1)
 		condition_head(article, condition);
 	for (size_t i = 0; i < condition->ntests; i++)
-		test_row(article, &condition->tests[i]);
+		if (!*condition->says || !any_day(&condition->tests[i]))
+			test_row(article, &condition->tests[i], false);
 	for (size_t i = 0; i < condition->nparts; i++) {
 		const struct rko_why_condition *part = &condition->parts[i];
 
-		/* What the tests of an unnamed part say is said in words; its text is for who wrote it. */
 		if (*part->says || !part->ntests)
 			html(article->out, "<tr class=\"part%s\"><th scope=\"row\" colspan=\"3\">%s</th>",
-			     part->holds > 0 ? "" : " fails", *part->says ? part->says : part->text);
+			     part->holds > 0 ? "" : " fails", condition_says(article, part));
 		if (*part->says || !part->ntests) {
 			holds(article, part->holds);
 			buf_string(article->out, "</tr>\n");
 		}
 		for (size_t j = 0; j < part->ntests; j++)
-			test_row(article, &part->tests[j]);
+			if (!any_day(&part->tests[j]))
+				test_row(article, &part->tests[j], false);
 	}
 }
 

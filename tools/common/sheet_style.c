@@ -24,6 +24,7 @@ const char sheet_style[] =
 	"thead th { border-bottom: 2px solid #5a5a5a; }\n"
 	"tbody th { font-weight: normal; }\n"
 	"tr.part th { padding-left: 1.2rem; }\n"
+	"tr.inner th { padding-left: 2.4rem; }\n"
 	"tr.fails th { font-weight: bold; }\n"
 	"td.mark { white-space: nowrap; }\n"
 	"blockquote { margin: .3rem 0 .5rem; padding: .1rem 0 .1rem .8rem; border-left: 3px solid #6b6b6b; }\n"

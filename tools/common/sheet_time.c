@@ -77,7 +77,7 @@ static void add_bar(struct times *times, struct bar bar)
 
 static void add_window(struct times *times, const struct rko_why_window *window)
 {
-	struct bar bar = { .label = *window->says ? window->says : window->name, .from = window->from.day,
+	struct bar bar = { .label = *window->says ? window->says : word(times->article, WORD_WINDOW), .from = window->from.day,
 			   .to = window->to.day };
 
 	if (bar.from == RKO_DAY_OPEN && bar.to == RKO_DAY_OPEN)

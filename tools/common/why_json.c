@@ -135,6 +135,7 @@ static json_t *missing_json(const struct rko_explanation *why)
 
 		put_text(out, "kind", kinds[why->missing[i].kind]);
 		put_text(out, "name", why->missing[i].name);
+		put_text(out, "label", why->missing[i].label);
 		put_text(out, "asks", why->missing[i].asks);
 		put_text(out, "bearer", why->missing[i].bearer);
 		json_array_append_new(list, out);
@@ -424,8 +425,9 @@ static void put_lists(json_t *out, const struct rko_explanation *why)
 	for (size_t i = 0; i < why->npending; i++)
 		json_array_append_new(pending, json_string(why->pending[i]));
 	for (size_t i = 0; i < why->nexcepted; i++)
-		json_array_append_new(excepted, json_pack("{s:s, s:s}", "rule", why->excepted[i].rule, "by",
-							  why->excepted[i].by));
+		json_array_append_new(excepted, json_pack("{s:s, s:s, s:s, s:s}", "rule", why->excepted[i].rule,
+							  "rule_says", why->excepted[i].rule_says, "by", why->excepted[i].by,
+							  "by_says", why->excepted[i].by_says));
 	for (size_t i = 0; i < why->nanswers; i++)
 		put(answers, why->answers[i].name,
 		    *why->answers[i].value ? json_string(why->answers[i].value) : json_null());
