@@ -6,6 +6,7 @@
  *   change_places.c  where ways come to in the diagram, and what is still needed there
  *   change_facts.c  which facts an answer to a feature hangs on, and who can change them
  *   change_needs.c   what a change asks of the facts, as it is shown
+ *   change_rows.c    which records that is asked of, for whoever would write it into the facts
  */
 #ifndef RKO_EXPLAIN_CHANGE_H
 #define RKO_EXPLAIN_CHANGE_H
@@ -61,6 +62,8 @@ struct change {
 
 /* The facts behind a value, as bits: what can make it another. */
 uint64_t change_value_facts(struct change *change, uint32_t value);
+/* Of a set that is to be inside what rows have: whether they lack its element of that number. */
+bool change_missing(struct change *change, const struct image_feature *about, uint32_t element);
 /* Whether the row of the pivot that is to be can be one of a scan's rows too. */
 bool change_one_row(struct change *change, uint32_t scan);
 /* Makes a candidate the one at hand: the answers as they are, and the facts behind them. */
@@ -71,6 +74,26 @@ void change_init(struct change *change, struct explain *explain);
 
 /* All smallest sets of facts, over all candidates, in order of size. `request`: also what the request says. */
 void change_search(struct change *change, bool request);
+
+enum { STEP_ROWS = 12 };
+
+/* The records that a step is about: the one whose fact it is, and those that it leads to. */
+struct step_rows {
+	struct change *change;
+	const struct change_fact *fact;
+	struct rko_why_row *list;
+	uint32_t slots[STEP_ROWS];
+	uint32_t count;
+};
+void step_rows_begin(struct step_rows *rows, struct change *change, const struct change_fact *fact);
+/* The row that a slot is among them, added where it is not yet; RKO_NOTHING: it does not hang on the step's record. */
+uint32_t step_rows_slot(struct step_rows *rows, uint32_t slot);
+/* A need is about a stored field of the step's own record. */
+void step_rows_field(struct step_rows *rows, uint32_t field, struct rko_why_need *need);
+/* A need of one row for each element of a set that is to be inside what rows have: those that they lack. */
+void step_rows_each(struct step_rows *rows, const struct image_feature *about, struct rko_why_need *need);
+/* Says of a need which row and field it is about, and what its `other` is. IMAGE_NONE: none. */
+void step_rows_need(struct step_rows *rows, uint32_t value, uint32_t other, struct rko_why_need *need);
 
 /* As it is shown; false when no facts can be as is asked for together. */
 bool change_tell(struct change *change, const struct change_found *found, struct rko_why_change *ret_change);

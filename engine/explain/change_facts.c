@@ -281,6 +281,55 @@ static uint64_t gap_fact(struct change *change, uint32_t feature)
 	return add_fact(change, fact);
 }
 
+static bool has_element(const struct change *change, uint32_t value, uint32_t count, int32_t element)
+{
+	const int32_t *elements = change->bind->elements + change->view->elements_at[value];
+
+	for (uint32_t i = 0; i < count; i++)
+		if (elements[i] == element)
+			return true;
+	return false;
+}
+
+bool change_missing(struct change *change, const struct image_feature *about, uint32_t element)
+{
+	const struct bound_value *rows = bind_set(change->bind, about->b);
+
+	return !rows || !has_element(change, about->b, rows->count,
+				     change->bind->elements[change->view->elements_at[about->a] + element]);
+}
+
+/* Whether the row that is to be is all that is missing for a set to be inside what the rows have. */
+static bool completes(struct change *change, const struct image_feature *about)
+{
+	const struct image_value *rows = &change->view->values[about->b];
+	const struct image_scan *pivot = &change->view->scans[change->view->plan->pivot];
+	const struct bound_value *set = bind_set(change->bind, about->a);
+	const int32_t *elements = change->bind->elements + change->view->elements_at[about->a];
+	uint32_t part;
+
+	if (!set || rows->field >= pivot->keys.count)
+		return set && set->count == 1;
+	part = change->explain->image->keys[pivot->keys.first + rows->field];
+	if (part & IMAGE_KEY_EACH)
+		return false;
+	for (uint32_t i = 0; i < set->count; i++)
+		if (change_missing(change, about, i) && elements[i] != bind_fact(change->bind, part))
+			return false;
+	return true;
+}
+
+/* A set that is to be inside what rows have: one new row is seldom enough. */
+static uint64_t inside_facts(struct change *change, const struct image_feature *about)
+{
+	uint32_t scan = change->view->values[about->b].of;
+	uint64_t facts = change_value_facts(change, about->a) | scan_facts(change, scan);
+
+	if (change_one_row(change, scan) && !completes(change, about))
+		facts &= ~record_fact(change, change->view->scans[change->view->plan->pivot].row, IMAGE_NONE);
+	return facts;
+}
+
 static uint64_t feature_facts(struct change *change, uint32_t number)
 {
 	const struct image_feature *about = &change->view->features[number];
@@ -296,6 +345,10 @@ static uint64_t feature_facts(struct change *change, uint32_t number)
 		return judgement_fact(change, about->b);
 	case IMAGE_FEATURE_GAP:
 		return gap_fact(change, number);
+	case IMAGE_FEATURE_INSIDE:
+		if (change->view->values[about->b].kind == IMAGE_VALUE_ROWS)
+			return inside_facts(change, about);
+		break;
 	case IMAGE_FEATURE_PRESENT:
 		if (about->a == IMAGE_NONE) {
 			const struct bound_slot *slot = bind_slot(change->bind, about->b);

@@ -18,7 +18,7 @@ struct wish {
 	bool compared;
 	enum rko_need_kind comparison;
 	uint32_t other;		/* value, or IMAGE_NONE */
-	uint32_t bits;		/* feature whose bits are meant, or IMAGE_NONE */
+	uint32_t feature;	/* whose bits are meant, or (EACH) whose sets; or IMAGE_NONE */
 };
 
 enum { WISHES = 40 };
@@ -32,6 +32,8 @@ struct telling {
 	struct wish wishes[WISHES];
 	uint32_t nwishes;
 	uint32_t found;		/* the answer of a judgement */
+	bool impossible;	/* no row can be as all of it asks together */
+	struct step_rows rows;
 };
 
 static struct explain *explain_of(const struct telling *telling)
@@ -64,7 +66,7 @@ static struct wish *new_wish(struct telling *telling, uint32_t value)
 		return NULL;
 	wish = &telling->wishes[telling->nwishes++];
 	*wish = (struct wish){ .value = value, .record = IMAGE_NONE, .field = IMAGE_NONE, .from = DAY_MIN,
-			       .to = DAY_MAX, .may_open = true, .other = IMAGE_NONE, .bits = IMAGE_NONE };
+			       .to = DAY_MAX, .may_open = true, .other = IMAGE_NONE, .feature = IMAGE_NONE };
 	memset(wish->allowed, 1, sizeof wish->allowed);
 	if (fact->kind == RKO_CHANGE_FIELD) {
 		wish->record = fact->record;
@@ -118,6 +120,21 @@ static void wish_codes(struct telling *telling, const struct image_feature *abou
 	wish->codes = true;
 	for (uint32_t i = 0; i < count && i < sizeof wish->allowed; i++)
 		wish->allowed[i] &= answers(telling, about, classes, i);
+}
+
+static bool fits(const struct wish *wish)
+{
+	bool some = false;
+
+	for (uint32_t i = 0; i < sizeof wish->allowed; i++)
+		some |= wish->allowed[i];
+	if (wish->must_none)
+		return !wish->must_some && !wish->must_open && !wish->days && (!wish->codes || !some);
+	if (wish->must_open && !wish->may_open)
+		return false;
+	if (wish->codes && !some)
+		return false;
+	return !wish->days || wish->from <= wish->to || wish->may_open;
 }
 
 /* Days ------------------------------------------------------------------------------------------------ */
@@ -218,14 +235,15 @@ static void wish_position(struct telling *telling, const struct image_feature *a
 
 /* Comparisons -------------------------------------------------------------------------------------- */
 
-static void wish_compared(struct telling *telling, uint32_t value, enum rko_need_kind kind, uint32_t other, uint32_t bits)
+static void wish_compared(struct telling *telling, uint32_t value, enum rko_need_kind kind, uint32_t other,
+			  uint32_t feature)
 {
 	struct wish *wish = wish_for(telling, value);
 
 	/* What is compared as it is already needs no words where a record only changes. */
 	if (!wish || (!telling->changed && fact_of(telling)->kind != RKO_CHANGE_RECORD))
 		return;
-	if (wish->compared && (wish->comparison != kind || wish->other != other || wish->bits != bits)) {
+	if (wish->compared && (wish->comparison != kind || wish->other != other || wish->feature != feature)) {
 		wish = new_wish(telling, value);
 		if (!wish)
 			return;
@@ -233,7 +251,7 @@ static void wish_compared(struct telling *telling, uint32_t value, enum rko_need
 	wish->compared = true;
 	wish->comparison = kind;
 	wish->other = other;
-	wish->bits = bits;
+	wish->feature = feature;
 }
 
 static void wish_compare(struct telling *telling, uint32_t number, bool yes)
@@ -254,10 +272,19 @@ static void wish_compare(struct telling *telling, uint32_t number, bool yes)
 			wish_compared(telling, mine, yes ? RKO_NEED_SAME : RKO_NEED_DIFFERENT, other, IMAGE_NONE);
 			break;
 		}
-		mine = about->b;
-		other = about->a;
-		/* fallthrough */
-	default:	/* sets that overlap or lie within one another */
+		wish_compared(telling, about->b, yes ? RKO_NEED_HAS : RKO_NEED_HAS_NOT, about->a, IMAGE_NONE);
+		break;
+	case IMAGE_FEATURE_INSIDE:
+		if (!yes)
+			wish_compared(telling, mine, RKO_NEED_HAS_NOT, other, IMAGE_NONE);
+		else if (a)
+			wish_compared(telling, mine, RKO_NEED_WITHIN, other, IMAGE_NONE);
+		else if (telling->change->view->values[mine].kind == IMAGE_VALUE_ROWS)
+			wish_compared(telling, mine, RKO_NEED_EACH, other, number);
+		else
+			wish_compared(telling, mine, RKO_NEED_HAS_ALL, other, IMAGE_NONE);
+		break;
+	default:	/* sets that overlap */
 		wish_compared(telling, mine, yes ? RKO_NEED_HAS : RKO_NEED_HAS_NOT, other, IMAGE_NONE);
 		break;
 	}
@@ -267,43 +294,54 @@ static void wish_compare(struct telling *telling, uint32_t number, bool yes)
 
 static void wish_answer(struct telling *telling, uint32_t number, const uint8_t *classes);
 
-/* One way of a condition to hold: the answers of the row, each with all that go the same way. */
-static bool wish_way(struct telling *telling, uint32_t ref)
+static bool fits_all(const struct telling *telling)
+{
+	for (uint32_t i = 0; i < telling->nwishes; i++)
+		if (!fits(&telling->wishes[i]))
+			return false;
+	return true;
+}
+
+/* One way of a condition to come to that: the answers of the row, each with all that go the same way. */
+static bool wish_way(struct telling *telling, uint32_t ref, bool truth)
 {
 	const struct change *change = telling->change;
 	const uint32_t *words = change->view->words;
-	uint8_t classes[256] = { 0 };
 	uint32_t feature, count, now;
+	bool of_row;
 
 	if (image_is_terminal(ref))
-		return image_value_of(ref);
+		return image_value_of(ref) == truth;
 	feature = words[ref];
 	count = change->view->features[feature].nclasses;
-	now = change->view->features[feature].row == IMAGE_NONE ? change->now[feature] : IMAGE_NONE;
+	of_row = change->view->features[feature].row != IMAGE_NONE;
+	now = of_row ? IMAGE_NONE : change->now[feature];
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t before = telling->nwishes;
+		const struct telling before = *telling;
+		uint8_t classes[256] = { 0 };
 
-		if ((now != IMAGE_NONE && i != now) || !wish_way(telling, words[ref + 1 + i])) {
-			telling->nwishes = before;
-			continue;
+		if ((now == IMAGE_NONE || i == now) && wish_way(telling, words[ref + 1 + i], truth)) {
+			for (uint32_t j = 0; j < count; j++)
+				classes[j] = words[ref + 1 + j] == words[ref + 1 + i];
+			if (of_row)
+				wish_answer(telling, feature, classes);
+			if (fits_all(telling))
+				return true;
 		}
-		for (uint32_t j = 0; j < count; j++)
-			classes[j] = words[ref + 1 + j] == words[ref + 1 + i];
-		if (change->view->features[feature].row != IMAGE_NONE)
-			wish_answer(telling, feature, classes);
-		return true;
+		*telling = before;
 	}
 	return false;
 }
 
-static void wish_row(struct telling *telling, uint32_t scan, uint32_t root)
+/* Of a row that there may be; its slot has none now. */
+static bool wish_row(struct telling *telling, uint32_t scan, uint32_t root, bool truth)
 {
-	/* Of a row that there may be; its slot has none now. */
-	uint32_t slot = telling->change->view->scans[scan].row;
+	const struct image_scan *about = &telling->change->view->scans[scan];
 
-	bind_put_slot(telling->change->bind, slot, SLOT_ABSENT, NULL, NULL);
-	wish_way(telling, telling->change->view->scans[scan].where);
-	wish_way(telling, root);
+	bind_put_slot(telling->change->bind, about->row, SLOT_ABSENT, NULL, NULL);
+	if (truth)
+		return wish_way(telling, about->where, true) && wish_way(telling, root, true);
+	return wish_way(telling, root, false) || wish_way(telling, about->where, false);
 }
 
 /* A day of the row against one of another's. */
@@ -315,39 +353,51 @@ static void wish_row_days(struct telling *telling, const struct image_feature *a
 		wish_anchor(telling, about, classes, point);
 }
 
-static void wish_rows(struct telling *telling, uint32_t number, const uint8_t *classes)
+/* The rows that a feature of no row asks for, or IMAGE_NONE. */
+static uint32_t scan_of(const struct telling *telling, const struct image_feature *about)
 {
-	const struct image_feature *about = &telling->change->view->features[number];
-	bool yes = answers(telling, about, classes, 1);
+	const struct image_value *values = telling->change->view->values;
 
-	if (telling->changed)
-		telling->kind = yes ? RKO_CHANGE_RECORD : RKO_CHANGE_NO_RECORD;
-	else if (telling->nwishes)
-		return;
-	if (about->kind == IMAGE_FEATURE_SOME) {
-		wish_row(telling, about->scan, about->root);
-		return;
-	}
-	wish_compare(telling, number, yes);
-	if (telling->change->view->values[about->b].kind == IMAGE_VALUE_ROWS)
-		wish_row(telling, telling->change->view->values[about->b].of, IMAGE_TERMINAL | 1);
+	if (about->row != IMAGE_NONE)
+		return IMAGE_NONE;
+	if (about->kind == IMAGE_FEATURE_SOME)
+		return about->scan;
+	if (about->a != IMAGE_NONE && values[about->a].kind == IMAGE_VALUE_ROWS)
+		return values[about->a].of;
+	return about->b != IMAGE_NONE && about->kind != IMAGE_FEATURE_PRESENT &&
+	       about->kind != IMAGE_FEATURE_FINDING && values[about->b].kind == IMAGE_VALUE_ROWS ? values[about->b].of
+												  : IMAGE_NONE;
 }
 
-/* Rows of another list, of which the row that is to be is one: then it is as that list wants it. */
-static bool wish_one_row(struct telling *telling, const struct image_feature *about, const uint8_t *classes)
+/* Whether the row that comes to be can be one of a scan's, with what is asked of it so far. */
+static bool can_be_in(const struct telling *telling, uint32_t scan, uint32_t root)
 {
-	const struct change *change = telling->change;
-	uint32_t scan = about->kind == IMAGE_FEATURE_SOME ? about->scan
-			: about->b != IMAGE_NONE && change->view->values[about->b].kind == IMAGE_VALUE_ROWS
-				? change->view->values[about->b].of : IMAGE_NONE;
+	struct telling tried = *telling;
 
-	if (scan == IMAGE_NONE || fact_of(telling)->scan != IMAGE_NONE || !change_one_row(telling->change, scan))
-		return false;
-	telling->one_row = true;
-	if (answers(telling, about, classes, 1) && telling->changed)
-		wish_row(telling, scan, about->kind == IMAGE_FEATURE_SOME ? about->root : IMAGE_TERMINAL | 1);
+	return wish_row(&tried, scan, root, true);
+}
+
+/*
+ * What lists say of a row that comes to be: it is in the list that lacks one, and is none that a list must not have. What
+ * a list has already needs no new row.
+ */
+static void wish_rows(struct telling *telling, uint32_t number, const uint8_t *classes, uint32_t scan)
+{
+	const struct image_feature *about = &telling->change->view->features[number];
+	bool some = about->kind == IMAGE_FEATURE_SOME, yes = answers(telling, about, classes, 1);
+	uint32_t root = some ? about->root : IMAGE_TERMINAL | 1;
+
+	if (telling->kind != RKO_CHANGE_RECORD || telling->changed != yes)
+		return;
+	telling->one_row = true;	/* several lists may have the one new row */
+	if (yes || can_be_in(telling, scan, root)) {
+		/* Of a set that the candidate completes, its own key says that it is in. */
+		if (!some && (about->kind != IMAGE_FEATURE_INSIDE || fact_of(telling)->scan != IMAGE_NONE))
+			wish_compare(telling, number, yes);
+		if (yes || some)
+			telling->impossible |= !wish_row(telling, scan, root, yes);
+	}
 	telling->one_row = false;
-	return true;
 }
 
 static void wish_present(struct telling *telling, const struct image_feature *about, const uint8_t *classes)
@@ -358,6 +408,8 @@ static void wish_present(struct telling *telling, const struct image_feature *ab
 	if (about->a == IMAGE_NONE) {
 		if (!yes)
 			telling->kind = RKO_CHANGE_NO_RECORD;
+		else
+			step_rows_slot(&telling->rows, about->b);
 		return;
 	}
 	wish = wish_for(telling, about->a);
@@ -451,6 +503,7 @@ static void wish_answer(struct telling *telling, uint32_t number, const uint8_t 
 {
 	const struct image_feature *about = &telling->change->view->features[number];
 	bool row = about->row != IMAGE_NONE;
+	uint32_t scan;
 
 	if (about->a != IMAGE_NONE && about->kind != IMAGE_FEATURE_PRESENT && only_none(telling, about, classes)) {
 		wish_none(telling, about, row);
@@ -458,6 +511,11 @@ static void wish_answer(struct telling *telling, uint32_t number, const uint8_t 
 	}
 	if (is_test(about) && answers(telling, about, classes, 0) && answers(telling, about, classes, 1))
 		return;		/* either will do */
+	scan = scan_of(telling, about);
+	if (scan != IMAGE_NONE && (fact_of(telling)->scan != IMAGE_NONE || change_one_row(telling->change, scan))) {
+		wish_rows(telling, number, classes, scan);
+		return;
+	}
 	switch ((enum image_feature_kind)about->kind) {
 	case IMAGE_FEATURE_CODE:
 		wish_codes(telling, about, classes);
@@ -479,22 +537,12 @@ static void wish_answer(struct telling *telling, uint32_t number, const uint8_t 
 		break;
 	case IMAGE_FEATURE_EQUAL:
 	case IMAGE_FEATURE_HITS:
-		wish_compare(telling, number, answers(telling, about, classes, 1));
-		break;
 	case IMAGE_FEATURE_MEMBER:
 	case IMAGE_FEATURE_OVERLAPS:
 	case IMAGE_FEATURE_INSIDE:
-	case IMAGE_FEATURE_SOME:
-		if (!row && wish_one_row(telling, about, classes))
-			break;
-		if (fact_of(telling)->scan != IMAGE_NONE && !row) {
-			telling->one_row = true;	/* several lists may have the one new row */
-			wish_rows(telling, number, classes);
-			telling->one_row = false;
-		}
-		else
-			wish_compare(telling, number, answers(telling, about, classes, 1));
+		wish_compare(telling, number, answers(telling, about, classes, 1));
 		break;
+	case IMAGE_FEATURE_SOME:
 	case IMAGE_FEATURE_FINDING:
 		telling->found = answers(telling, about, classes, 1);
 		break;
@@ -503,21 +551,6 @@ static void wish_answer(struct telling *telling, uint32_t number, const uint8_t 
 	case IMAGE_FEATURE_READING:
 		break;
 	}
-}
-
-static bool fits(const struct wish *wish)
-{
-	bool some = false;
-
-	for (uint32_t i = 0; i < sizeof wish->allowed; i++)
-		some |= wish->allowed[i];
-	if (wish->must_none)
-		return !wish->must_some && !wish->must_open && !wish->days && (!wish->codes || !some);
-	if (wish->must_open && !wish->may_open)
-		return false;
-	if (wish->codes && !some)
-		return false;
-	return !wish->days || wish->from <= wish->to || wish->may_open;
 }
 
 /* As it is shown ----------------------------------------------------------------------------------- */
@@ -574,8 +607,8 @@ static void need_values(struct telling *telling, const struct wish *wish, struct
 {
 	struct explain *explain = explain_of(telling);
 	struct value_about about = value_about(telling->change->view, explain->image, wish->value);
-	const struct image_feature *bits = wish->compared && wish->bits != IMAGE_NONE
-						   ? &telling->change->view->features[wish->bits] : NULL;
+	const struct image_feature *bits = wish->compared && wish->feature != IMAGE_NONE
+						   ? &telling->change->view->features[wish->feature] : NULL;
 	uint32_t count = explain->image->codesets[about.target].codes.count;
 	const char **values = ARENA_ARRAY(explain->arena, count + 1, const char *);
 	const char **labels = ARENA_ARRAY(explain->arena, count + 1, const char *);
@@ -618,11 +651,13 @@ static bool need_of(struct telling *telling, const struct wish *wish, struct rko
 	struct rko_why_need need = { .field = value_name(telling, wish->value), .label = value_label(telling, wish->value),
 				     .seen = "", .seen_label = "", .other = "", .other_label = "" };
 
+	step_rows_need(&telling->rows, wish->value, wish->compared ? wish->other : IMAGE_NONE, &need);
 	if (fact_of(telling)->kind == RKO_CHANGE_FIELD) {
 		const struct image_field *field = record_field(explain->image, wish->record, wish->field);
 
 		need.field = explain_string(explain, field->name);
 		need.label = explain_label(explain, &field->label, field->name);
+		step_rows_field(&telling->rows, wish->field, &need);
 	}
 	if (fact_of(telling)->kind == RKO_CHANGE_FIELD || fact_of(telling)->kind == RKO_CHANGE_REQUEST) {
 		need.seen = seen_text(telling, wish->value, false);
@@ -634,7 +669,9 @@ static bool need_of(struct telling *telling, const struct wish *wish, struct rko
 			need.other = value_name(telling, wish->other);
 			need.other_label = explain_value_label(explain, wish->other);
 		}
-		if (wish->bits != IMAGE_NONE)
+		if (wish->comparison == RKO_NEED_EACH)
+			step_rows_each(&telling->rows, &telling->change->view->features[wish->feature], &need);
+		else if (wish->feature != IMAGE_NONE)
 			need_values(telling, wish, &need);
 	} else if (wish->must_none) {
 		need.kind = RKO_NEED_NONE;
@@ -706,11 +743,37 @@ static const char *label_of(struct telling *telling)
 	return about->kind == IMAGE_SLOT_FINDING ? "" : explain_slot_label(explain, slot);
 }
 
+/* A finding, on the days of which one is the day asked about. */
+static size_t judged_needs(struct telling *telling, struct rko_why_need *needs)
+{
+	struct explain *explain = explain_of(telling);
+	const struct image_code *code = code_at(explain->image, 0, telling->found);
+	const char **values = ARENA_ARRAY(explain->arena, 2, const char *);
+	uint32_t nkey = explain->image->records[fact_of(telling)->record].nkey;
+
+	values[0] = explain_string(explain, code->name);
+	values[1] = explain_label(explain, &code->label, code->name);
+	for (uint32_t i = 0; i < 3; i++) {
+		needs[i] = (struct rko_why_need){ .kind = RKO_NEED_DAYS, .field = "", .label = "", .seen = "",
+						  .seen_label = "", .other = "", .other_label = "",
+						  .other_row = RKO_NOTHING, .other_field = "", .from = DAY_MIN,
+						  .to = RKO_DAY_OPEN };
+		step_rows_field(&telling->rows, nkey + i, &needs[i]);
+		needs[i].field = needs[i].stored[0];
+	}
+	needs[0].kind = RKO_NEED_ONE_OF;
+	needs[0].values = values;
+	needs[0].value_labels = values + 1;
+	needs[0].nvalues = 1;
+	needs[1].to = needs[2].from = telling->change->bind->today;
+	return 3;
+}
+
 static void tell_step(struct telling *telling, struct rko_why_step *step)
 {
 	const struct change_fact *fact = fact_of(telling);
 	struct explain *explain = explain_of(telling);
-	struct rko_why_need *needs = ARENA_ARRAY(explain->arena, telling->nwishes + 2, struct rko_why_need);
+	struct rko_why_need *needs = ARENA_ARRAY(explain->arena, telling->nwishes + 3, struct rko_why_need);
 
 	*step = (struct rko_why_step){ .kind = telling->kind, .name = name_of(telling), .record = "", .label = "",
 				       .asks = "", .who = bearer(explain, fact->who, false),
@@ -722,19 +785,13 @@ static void tell_step(struct telling *telling, struct rko_why_step *step)
 		step->label = label_of(telling);
 	}
 	if (fact->kind == RKO_CHANGE_JUDGEMENT) {
-		const struct image_code *code = code_at(explain->image, 0, telling->found);
-		const char **values = ARENA_ARRAY(explain->arena, 2, const char *);
-
 		step->asks = explain_label(explain, &telling->change->view->slots[fact->slot].asks, 0);
-		values[0] = explain_string(explain, code->name);
-		values[1] = explain_label(explain, &code->label, code->name);
-		needs[step->nneeds++] = (struct rko_why_need){
-			.kind = RKO_NEED_ONE_OF, .field = "found", .label = "", .seen = "", .seen_label = "",
-			.values = values, .value_labels = values + 1, .nvalues = 1, .other = "", .other_label = "" };
-		return;
+		step->nneeds = judged_needs(telling, needs);
 	}
-	for (uint32_t i = 0; i < telling->nwishes; i++)
+	for (uint32_t i = 0; fact->kind != RKO_CHANGE_JUDGEMENT && i < telling->nwishes; i++)
 		step->nneeds += need_of(telling, &telling->wishes[i], &needs[step->nneeds]);
+	step->rows = telling->rows.list;
+	step->nrows = telling->rows.count;
 }
 
 /* The rule that would speak: one that the deciding diagram names where the answers are as found. */
@@ -765,22 +822,47 @@ static uint32_t opens_rule(const struct change *change, const struct change_foun
 	return rule;
 }
 
+/* A row of a list comes to be, or goes; false where the same change would have to do both. */
+static bool list_kind(struct telling *telling, const struct change_found *found)
+{
+	bool comes = false, goes = false;
+
+	for (uint32_t i = 0; i < found->count; i++) {
+		const struct change_answer *answer = &found->answers[i];
+		const struct image_feature *about = &telling->change->view->features[answer->feature];
+
+		if (!(telling->change->touch[answer->feature] & telling->fact) || !answer->classes || !is_test(about) ||
+		    answer->class_ == telling->change->now[answer->feature] || scan_of(telling, about) == IMAGE_NONE)
+			continue;
+		comes |= !answers(telling, about, answer->classes, 0);
+		goes |= !answers(telling, about, answer->classes, 1);
+	}
+	if (goes)
+		telling->kind = RKO_CHANGE_NO_RECORD;
+	return !(comes && goes);
+}
+
 static bool tell_fact(struct change *change, const struct change_found *found, uint64_t fact, struct rko_why_step *step)
 {
 	struct telling telling = { .change = change, .fact = fact };
 
 	telling.kind = fact_of(&telling)->kind;
-	for (uint32_t i = 0; i < found->count; i++) {
-		const struct change_answer *answer = &found->answers[i];
+	step_rows_begin(&telling.rows, change, fact_of(&telling));
+	if (telling.kind == RKO_CHANGE_RECORD && fact_of(&telling)->scan != IMAGE_NONE && !list_kind(&telling, found))
+		return false;
+	/* Last what lists must not come to have: asked only as far as it is not clear from all else. */
+	for (uint32_t i = 0; i < 2 * found->count; i++) {
+		const struct change_answer *answer = &found->answers[i % found->count];
+		const struct image_feature *about = &change->view->features[answer->feature];
+		bool last;
 
-		if (!(change->touch[answer->feature] & fact) || !answer->classes)
-			continue;
 		telling.changed = answer->class_ != change->now[answer->feature];
-		wish_answer(&telling, answer->feature, answer->classes);
+		last = !telling.changed && scan_of(&telling, about) != IMAGE_NONE;
+		if (change->touch[answer->feature] & fact && answer->classes && last == (i >= found->count))
+			wish_answer(&telling, answer->feature, answer->classes);
 	}
-	for (uint32_t i = 0; i < telling.nwishes; i++)
-		if (!fits(&telling.wishes[i]))
-			return false;
+	if (telling.impossible || !fits_all(&telling))
+		return false;
 	tell_step(&telling, step);
 	return true;
 }

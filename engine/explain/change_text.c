@@ -10,7 +10,8 @@
 enum turn {
 	TURN_ONCE, TURN_OR, TURN_INCOMPLETE, TURN_FROM, TURN_BETWEEN, TURN_JUDGED, TURN_RECORD, TURN_NO_RECORD, TURN_FIELD,
 	TURN_PARAMETER, TURN_OVERLAY, TURN_REQUEST, TURN_BY, TURN_LAW, TURN_NOW, TURN_IS_OPEN, TURN_IS, TURN_IS_NOT,
-	TURN_SAME, TURN_OTHER, TURN_HAS, TURN_HAS_NOT, TURN_LATER, TURN_EARLIER, TURN_DAYS, TURN_WORD_OR, TURN_OPENS,
+	TURN_SAME, TURN_OTHER, TURN_HAS, TURN_HAS_NOT, TURN_HAS_ALL, TURN_WITHIN,
+	TURN_EACH, TURN_LATER, TURN_EARLIER, TURN_DAYS, TURN_WORD_OR, TURN_OPENS,
 };
 
 static const char *const turns[][3] = {
@@ -41,6 +42,10 @@ static const char *const turns[][3] = {
 	[TURN_OTHER] = { "muu kuin: %s", "en annan än: %s", "another than: %s" },
 	[TURN_HAS] = { "mukana on: %s", "innehåller: %s", "includes: %s" },
 	[TURN_HAS_NOT] = { "mukana ei saa olla: %s", "får inte innehålla: %s", "must not include: %s" },
+	[TURN_HAS_ALL] = { "mukana on kaikki: %s", "innehåller allt i: %s", "includes all of: %s" },
+	[TURN_WITHIN] = { "jotakin, ja vain: %s", "något, och bara: %s", "something, and only: %s" },
+	[TURN_EACH] = { "kullekin oma merkintä: %s", "en egen anteckning för var och en: %s",
+			"a record for each of: %s" },
 	[TURN_LATER] = { "%s tai myöhemmin", "%s eller senare", "%s or later" },
 	[TURN_EARLIER] = { "%s tai aiemmin", "%s eller tidigare", "%s or earlier" },
 	[TURN_DAYS] = { "%s – %s", "%s – %s", "%s – %s" },
@@ -100,7 +105,7 @@ static void put_need(const struct words *words, struct buf *text, const struct r
 {
 	static const enum turn compared[] = {
 		[RKO_NEED_SAME] = TURN_SAME, [RKO_NEED_DIFFERENT] = TURN_OTHER, [RKO_NEED_HAS] = TURN_HAS,
-		[RKO_NEED_HAS_NOT] = TURN_HAS_NOT,
+		[RKO_NEED_HAS_NOT] = TURN_HAS_NOT, [RKO_NEED_HAS_ALL] = TURN_HAS_ALL, [RKO_NEED_WITHIN] = TURN_WITHIN,
 	};
 	struct buf values = { 0 };
 	rko_day seen;
@@ -127,8 +132,15 @@ static void put_need(const struct words *words, struct buf *text, const struct r
 	case RKO_NEED_DIFFERENT:
 	case RKO_NEED_HAS:
 	case RKO_NEED_HAS_NOT:
+	case RKO_NEED_HAS_ALL:
+	case RKO_NEED_WITHIN:
 		put_values(words, &values, need);
 		put_turn(words, text, compared[need->kind], *need->other ? need->other_label : buf_view(&values).at, "");
+		break;
+	case RKO_NEED_EACH:
+		for (size_t i = 0; i < need->nothers; i++)
+			buf_printf(&values, "%s%s", i ? ", " : "", need->others[i]);
+		put_turn(words, text, TURN_EACH, buf_view(&values).at, "");
 		break;
 	}
 	buf_release(&values);

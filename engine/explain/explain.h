@@ -112,6 +112,9 @@ enum rko_status explain_frozen(struct explain *explain, const struct rko_request
 void explain_rules(struct explain *explain);
 void explain_ladders(struct explain *explain);
 void explain_records(struct explain *explain);
+/* A key field of a stored record, as it stands in the row's key. */
+void explain_key_word(struct explain *explain, uint32_t record, uint32_t field, const uint8_t *key,
+		      struct rko_why_said *ret_word);
 void explain_readings(struct explain *explain);
 void explain_settle(struct explain *explain);
 /* Which of the changes shown would open this granting rule: 0 the smallest, RKO_CHANGES_SHOWN none. change.c */

@@ -65,9 +65,8 @@ static const char *stored_name(struct explain *explain, uint32_t number)
 	return text_copy(explain->arena, name).at;
 }
 
-/* A key field as it stands in a row's key. */
-static void key_word(struct explain *explain, uint32_t record, uint32_t field, const uint8_t *key,
-		     struct rko_why_said *out)
+void explain_key_word(struct explain *explain, uint32_t record, uint32_t field, const uint8_t *key,
+		      struct rko_why_said *out)
 {
 	const struct image_field *about = record_field(explain->image, record, field);
 	uint32_t at = explain->bind->binding->records[record].key_at[field];
@@ -164,7 +163,7 @@ static void consult_slot(struct consulting *consulting, uint32_t number)
 		return;
 	}
 	for (uint32_t i = 0; i < out->nkey; i++)
-		key_word(explain, slot->record, i, bound->row.key, (struct rko_why_said *)(uintptr_t)&out->key[i]);
+		explain_key_word(explain, slot->record, i, bound->row.key, (struct rko_why_said *)(uintptr_t)&out->key[i]);
 	tell_origin(consulting, &bound->row, out);
 }
 
@@ -193,7 +192,8 @@ static void consult_scan(struct consulting *consulting, uint32_t number)
 		out->by_decision = consulting->scans_read[number];
 		out->fits = row->where == TRUTH_YES ? 1 : row->where == TRUTH_NO ? 0 : -1;
 		for (uint32_t j = 0; j < out->nkey; j++)
-			key_word(explain, about->record, j, row->row.key, (struct rko_why_said *)(uintptr_t)&out->key[j]);
+			explain_key_word(explain, about->record, j, row->row.key,
+					 (struct rko_why_said *)(uintptr_t)&out->key[j]);
 		tell_origin(consulting, &row->row, out);
 	}
 }

@@ -285,17 +285,48 @@ enum rko_need_kind {
 	RKO_NEED_SAME,		/* the same as `other` */
 	RKO_NEED_DIFFERENT,	/* another than `other` */
 	RKO_NEED_HAS,		/* a set: one of `values`, or what `other` is */
-	RKO_NEED_HAS_NOT,	/* a set: none of `values`, or not what `other` is */
+	RKO_NEED_HAS_NOT,	/* a set: none of `values`, or nothing of what `other` is */
+	RKO_NEED_HAS_ALL,	/* a set: all that `other` is */
+	RKO_NEED_WITHIN,	/* a set: something, and nothing but what `other` is */
+	RKO_NEED_EACH,		/* one such record for each of `others`, in which the field is just that */
 };
 struct rko_why_need {
 	enum rko_need_kind kind;
+	uint32_t row;			/* of the step's `rows`: whose field it is; RKO_NOTHING: of the request */
+	const char *const *stored;	/* fields of that record which say it: one; of a derived date the first of two, and */
+	size_t nstored;			/* where that is none the second */
 	const char *field, *label;
 	const char *seen, *seen_label;	/* what is recorded now; "" where there is no record yet, or it is not known */
 	const char *const *values;	/* codes */
 	const char *const *value_labels;
 	size_t nvalues;
 	const char *other, *other_label; /* name of the value compared with, or "" */
+	const char *const *others;	/* what that is now: codes, ids, days; none where it comes with the change */
+	size_t nothers;
+	uint32_t other_row;		/* it comes with this row of the step, which says it in `other_field`; or RKO_NOTHING */
+	const char *other_field;	/* or "" */
 	rko_day from, to;		/* RKO_NEED_DAYS; the first day there is as `from`: or earlier */
+};
+
+/*
+ * A record that a step is about: who would write the change into the facts finds here which one. The first is the record
+ * that changes, comes to be or goes; the others are those that it leads to, by a reference or by what it brings for
+ * their key, and a need is about. One that is not there yet can as well be one that is there and is as it must be.
+ */
+struct rko_why_key {
+	const char *field;
+	const char *const *values;	/* code, id, date or "none": one of them; no values and no row: any that is free */
+	size_t nvalues;
+	uint32_t row;			/* it is what this row of the step says in its field `of`; or RKO_NOTHING */
+	const char *of;
+};
+struct rko_why_row {
+	const char *record;		/* the kind */
+	int exists;			/* 1: it is there now, and `key` says which; 0: not */
+	uint32_t from;			/* the row of the step that refers to it by its field `by`; or RKO_NOTHING */
+	const char *by;			/* or "" */
+	const struct rko_why_key *key;	/* its key fields; none where a row refers to it */
+	size_t nkey;
 };
 
 enum rko_change_kind {
@@ -319,6 +350,8 @@ struct rko_why_step {
 	rko_day from, to;	/* RKO_CHANGE_TIME: the days on which it is granted then; else not set */
 	const struct rko_why_need *needs;	/* all of them */
 	size_t nneeds;
+	const struct rko_why_row *rows;		/* of a record, field or judgement; else none */
+	size_t nrows;
 };
 struct rko_why_change {
 	const struct rko_why_step *steps;	/* all of them: no part of them is enough */

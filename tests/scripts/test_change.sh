@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # What would have to change, applied to the facts: scenarios of the policies with the change written into their facts
-# are granted, and with a part of it they are not. (tests/unit/test_change.c tries every denied scenario and every set.)
+# are granted, and with a part of it they are not. (tests/unit/test_change_turns.c writes them all; these few stand here as
+# somebody would write them.)
 . tests/scripts/lib.sh
 policy=$work/policy.image
 "$RKO" compile -o "$policy" policies || exit 1

@@ -2,7 +2,7 @@
 /*
  * What would have to change: the sets of facts that are shown are exactly the smallest ones, by trying every set; each
  * opens the decision, and no part of it does; no impossible cell is among them; for every scenario of the policies that
- * is denied there is one, or it is said here why not. Applied to stored facts: tests/scripts/test_change.sh.
+ * is denied there is one, or it is said here why not. Written into facts: test_change_turns.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,6 +48,8 @@ static bool begin(struct found *found, struct rko_session *session, const struct
 		.session = session, .bind = &session->bind, .image = &session->policy->image, .question = view,
 		.rules = session->policy->image.rules + view->question->rules.first,
 		.nrules = view->question->rules.count, .language = RKO_EN };
+	found->explain.slot_labels = ARENA_ARRAY(found->explain.arena, session->bind.view->nslots + 1, const char *);
+	found->explain.value_labels = ARENA_ARRAY(found->explain.arena, session->bind.view->nvalues + 1, const char *);
 	change_init(&found->change, &found->explain);
 	change_search(&found->change, false);
 	if (!found->change.nfound)

@@ -460,17 +460,27 @@ static json_t *words_json(const char *const *words, size_t count)
 static json_t *need_json(const struct rko_why_need *need)
 {
 	static const char *const kinds[] = { "one_of", "days", "open", "some", "none", "same", "different", "has",
-					     "has_not" };
+					     "has_not", "has_all", "within", "each" };
 	json_t *out = json_object();
 	rko_day first;
 
 	put_text(out, "field", need->field);
 	put_text(out, "label", need->label);
 	put_text(out, "seen", need->seen);
+	if (need->row != RKO_NOTHING) {
+		put(out, "row", json_integer(need->row));
+		put(out, "stored", words_json(need->stored, need->nstored));
+	}
 	put_text(out, "needed", kinds[need->kind]);
 	if (need->nvalues)
 		put(out, "values", words_json(need->values, need->nvalues));
 	put_text(out, "other", need->other);
+	if (need->nothers)
+		put(out, "others", words_json(need->others, need->nothers));
+	if (need->other_row != RKO_NOTHING) {
+		put(out, "other_row", json_integer(need->other_row));
+		put_text(out, "other_field", need->other_field);
+	}
 	if (need->kind == RKO_NEED_DAYS) {
 		if (rko_day_parse("1900-01-01", &first) != RKO_OK || need->from > first)
 			put(out, "from", day_json(need->from));
@@ -480,11 +490,37 @@ static json_t *need_json(const struct rko_why_need *need)
 	return out;
 }
 
+static json_t *row_json(const struct rko_why_row *row)
+{
+	json_t *out = json_object(), *key = json_array();
+
+	put_text(out, "record", row->record);
+	put(out, "exists", json_boolean(row->exists));
+	if (row->from != RKO_NOTHING) {
+		put(out, "from", json_integer(row->from));
+		put_text(out, "by", row->by);
+	}
+	for (size_t i = 0; i < row->nkey; i++) {
+		json_t *part = json_object();
+
+		put_text(part, "field", row->key[i].field);
+		if (row->key[i].nvalues)
+			put(part, "values", words_json(row->key[i].values, row->key[i].nvalues));
+		if (row->key[i].row != RKO_NOTHING) {
+			put(part, "row", json_integer(row->key[i].row));
+			put_text(part, "of", row->key[i].of);
+		}
+		json_array_append_new(key, part);
+	}
+	put(out, "key", key);
+	return out;
+}
+
 static json_t *step_json(const struct rko_why_step *step)
 {
 	static const char *const kinds[] = { "time", "judgement", "record", "no_record", "field", "parameter", "overlay",
 					     "request" };
-	json_t *out = json_object(), *needs = json_array();
+	json_t *out = json_object(), *needs = json_array(), *rows = json_array();
 
 	put_text(out, "kind", kinds[step->kind]);
 	put_text(out, "name", step->name);
@@ -499,6 +535,9 @@ static json_t *step_json(const struct rko_why_step *step)
 	for (size_t i = 0; i < step->nneeds; i++)
 		json_array_append_new(needs, need_json(&step->needs[i]));
 	put(out, "needs", needs);
+	for (size_t i = 0; i < step->nrows; i++)
+		json_array_append_new(rows, row_json(&step->rows[i]));
+	put(out, "rows", rows);
 	return out;
 }
 
