@@ -27,6 +27,7 @@ struct figures {
 	size_t changes, applied, turned, time, law;
 	size_t written;					/* times that a whole change was loaded */
 	size_t parts, parts_written;			/* parts of changes, and times that one was decided */
+	size_t needs, needed;				/* of steps that facts do, and those without which it does not turn */
 	size_t faults;
 };
 
@@ -234,6 +235,76 @@ static void try_change(struct turning *turning, size_t number, const struct rko_
 		fault(turning, number, "no facts can be so: %s", turning->why);
 }
 
+/*
+ * The same with one need left out of one step: then facts are written of which some do not turn it. Shows that this test
+ * notices a step that is told wrong, and that each need is needed.
+ */
+static bool notices(struct turning *turning, const struct rko_why_change *change, size_t step, size_t need)
+{
+	struct rko_why_step steps[MOST_STEPS];
+	struct rko_why_need needs[40];
+	struct rko_why_change without = *change;
+	size_t kept = 0;
+
+	memcpy(steps, change->steps, change->nsteps * sizeof *steps);
+	assert_in_range(steps[step].nneeds, 1, sizeof needs / sizeof needs[0]);
+	for (size_t i = 0; i < steps[step].nneeds; i++)
+		if (i != need)
+			needs[kept++] = steps[step].needs[i];
+	steps[step].needs = needs;
+	steps[step].nneeds = kept;
+	without.steps = steps;
+	for (uint32_t seed = 1; seed <= SEEDS; seed++) {
+		struct rko_decision decision;
+
+		if (try_steps(turning, &without, (1u << change->nsteps) - 1, seed, &decision) == NOT_TURNED)
+			return true;
+	}
+	return false;
+}
+
+/* A field that is to be otherwise, and that is not asked to be anything, stays as it is. */
+static void try_needs(struct turning *turning, size_t number, const struct rko_why_change *change)
+{
+	for (size_t i = 0; i < change->nsteps; i++) {
+		for (size_t j = 0; j < change->steps[i].nneeds; j++) {
+			if (change->steps[i].kind == RKO_CHANGE_REQUEST)
+				continue;
+			turning->figures->needs++;
+			if (notices(turning, change, i, j))
+				turning->figures->needed++;
+			else
+				print_message("%s, change %zu, step %zu: `%s` need not be said\n", turning->about->id.at,
+					      number + 1, i + 1, change->steps[i].needs[j].field);
+		}
+	}
+}
+
+/* Nothing is asked to change that nobody can change, and no key. */
+static void look_at_step(struct turning *turning, size_t number, const struct rko_why_step *step)
+{
+	const struct image *image = &turning->policy->image;
+	uint32_t kind = step->nrows ? rko_policy_kind(turning->policy, step->rows[0].record) : RKO_NOTHING;
+
+	if (step->kind == RKO_CHANGE_RECORD || step->kind == RKO_CHANGE_NO_RECORD) {
+		if (kind == RKO_NOTHING || image->records[kind].changed == IMAGE_NOBODY)
+			fault(turning, number, "`%s` is not changed by anybody", step->name);
+	}
+	if (step->kind != RKO_CHANGE_FIELD)
+		return;
+	if (kind == RKO_NOTHING || step->nneeds == 0 || !step->rows[0].exists) {
+		fault(turning, number, "it is not told which record changes");
+		return;
+	}
+	for (uint32_t i = 0; i < image->records[kind].fields.count; i++) {
+		const struct image_field *field = record_field(image, kind, i);
+
+		if (strcmp(image_string(image, field->name), step->needs[0].stored[0]) == 0 &&
+		    (field->changed == IMAGE_NOBODY || field->flags & IMAGE_FIELD_KEY))
+			fault(turning, number, "`%s` of `%s` is not changed by anybody", step->needs[0].field, step->name);
+	}
+}
+
 /* Time -------------------------------------------------------------------------------------------- */
 
 /* The outcome at another instant, on the same facts, known to be as they are then too. */
@@ -290,8 +361,12 @@ static void try_changes(struct turning *turning, const struct rko_explanation *w
 			try_time(turning, i, change->steps, why->decision.today);
 		else if (is_law(change))
 			figures->law++;
-		else
+		else {
+			for (size_t j = 0; j < change->nsteps; j++)
+				look_at_step(turning, i, &change->steps[j]);
 			try_change(turning, i, change);
+			try_needs(turning, i, change);
+		}
 	}
 }
 
@@ -344,10 +419,11 @@ static void every_change_turns(void **state)
 	}
 	print_message("denied: %zu, with a change %zu, without one %zu (refused besides: %zu)\n"
 		      "changes: %zu, of time %zu, of law or policy %zu, written into facts %zu (%zu times), turned %zu\n"
-		      "parts that do not turn it: %zu (decided %zu times)\n",
+		      "parts that do not turn it: %zu (decided %zu times)\n"
+		      "demands: %zu, of which %zu are noticed when they are left out\n",
 		      figures.denied, figures.offered, figures.none, figures.refused, figures.changes, figures.time,
 		      figures.law, figures.applied, figures.written, figures.turned, figures.parts,
-		      figures.parts_written);
+		      figures.parts_written, figures.needs, figures.needed);
 	assert_int_equal(figures.faults, 0);
 	yaml_files_free(&files);
 	rko_policy_unref(policy);
