@@ -242,6 +242,9 @@ static void find_hidden(struct audience *audience)
 	for (uint32_t i = 0; i < plan->nscans; i++)
 		decision->rows_shown[i] = scan_shown(decision, i);
 	rows = plan->pivot == NOWHERE ? ALWAYS : decision->rows_shown[plan->pivot];
+	decision->slots_shown = ARENA_ARRAY(decision->arena, plan->nslots + 1, uint32_t);
+	for (uint32_t i = 0; i < plan->nslots; i++)
+		decision->slots_shown[i] = slot_shown(decision, i) & (plan->slots[i].pivot ? rows : (uint32_t)ALWAYS);
 	audience->hidden = ARENA_ARRAY(decision->arena, audience->nclasses, bool *);
 	for (uint32_t i = 0; i < audience->nclasses; i++)
 		audience->hidden[i] = ARENA_ARRAY(decision->arena, plan->nfeatures + 1, bool);
@@ -299,53 +302,95 @@ static dd speaks(struct decision *decision, const struct rule *rule)
 
 /* Two situations that look alike ----------------------------------------------------------------- */
 
-/* The answers of a cell that are shown, or that are hidden, for a class of actions. */
-static void put_cell(const struct audience *audience, struct buf *text, const uint32_t *class_of, uint32_t class_,
-		     bool hidden)
+/* Answers by level; UINT32_MAX: any. */
+struct pair {
+	uint32_t *alike;		/* of shown features */
+	uint32_t *one, *other;		/* of hidden ones, where they differ */
+};
+
+static dd fix(const struct audience *audience, dd a, const uint32_t *class_of)
+{
+	for (uint32_t level = 0; level < audience->decision->plan.nfeatures; level++)
+		if (class_of[level] != UINT32_MAX)
+			a = dd_fix(audience->dds, a, level, class_of[level]);
+	return a;
+}
+
+/* A path that names as little as may be: what does not occur need not be excluded. */
+static void find_alike(const struct audience *audience, dd alike, uint32_t *ret_path)
+{
+	dd enough = dd_or(audience->dds, alike, dd_not(audience->dds, audience->known));
+
+	dd_path(audience->dds, alike, ret_path);
+	if (audience->action != NOWHERE && ret_path[audience->action] == UINT32_MAX)
+		ret_path[audience->action] = 0;
+	for (uint32_t level = audience->decision->plan.nfeatures; level-- > 0;) {
+		uint32_t class_ = ret_path[level];
+
+		if (class_ == UINT32_MAX || level == audience->action)
+			continue;
+		ret_path[level] = UINT32_MAX;
+		if (fix(audience, enough, ret_path) != DD_TRUE)
+			ret_path[level] = class_;
+	}
+}
+
+/* One cell in which it holds, and one that is as much like it as can be, in which it does not. */
+static struct pair find_pair(const struct audience *audience, dd holds, dd fails)
+{
+	struct decision *decision = audience->decision;
+	uint32_t nlevels = decision->plan.nfeatures;
+	const bool *hidden;
+	struct pair pair;
+
+	pair.alike = ARENA_ARRAY(decision->arena, nlevels + 1, uint32_t);
+	pair.one = ARENA_ARRAY(decision->arena, nlevels + 1, uint32_t);
+	pair.other = ARENA_ARRAY(decision->arena, nlevels + 1, uint32_t);
+	find_alike(audience, dd_and(audience->dds, possibly(audience, holds), possibly(audience, fails)), pair.alike);
+	hidden = audience->hidden[audience->action == NOWHERE ? 0 : pair.alike[audience->action]];
+	dd_path(audience->dds, fix(audience, holds, pair.alike), pair.one);
+	fails = fix(audience, fails, pair.alike);
+	for (uint32_t shown = 2; shown-- > 0;)
+		for (uint32_t level = 0; level < nlevels; level++) {
+			dd same = fails;
+
+			if (pair.one[level] == UINT32_MAX || hidden[level] == shown)
+				continue;
+			same = dd_fix(audience->dds, fails, level, pair.one[level]);
+			if (same == DD_FALSE)
+				continue;
+			fails = same;
+			pair.one[level] = UINT32_MAX;
+		}
+	dd_path(audience->dds, fails, pair.other);
+	for (uint32_t level = 0; level < nlevels; level++)
+		if (pair.one[level] == UINT32_MAX)
+			pair.other[level] = UINT32_MAX;
+	return pair;
+}
+
+static void put_answers(const struct audience *audience, struct buf *text, const char *first, const uint32_t *class_of)
 {
 	const struct plan *plan = &audience->decision->plan;
 
+	buf_string(text, first);
 	for (uint32_t level = 0; level < plan->nfeatures; level++)
-		if (class_of[level] != UINT32_MAX && audience->hidden[class_][level] == hidden)
+		if (class_of[level] != UINT32_MAX)
 			buf_printf(text, "\n  %.*s: %.*s", TEXT_ARG(plan->features[plan->order[level]].name),
 				   TEXT_ARG(plan_class_text(plan, plan->order[level], class_of[level])));
-}
-
-static dd fix_shown(const struct audience *audience, dd a, const uint32_t *class_of, uint32_t class_)
-{
-	for (uint32_t level = 0; level < audience->decision->plan.nfeatures; level++)
-		if (class_of[level] != UINT32_MAX && !audience->hidden[class_][level])
-			a = dd_fix(audience->dds, a, level, class_of[level]);
-	return a;
 }
 
 /* There are situations that look alike, and it holds in one and not in the other. */
 static void refuse(struct audience *audience, const struct rule *rule, dd holds, dd fails, const char *word)
 {
 	struct decision *decision = audience->decision;
-	uint32_t nlevels = decision->plan.nfeatures, class_ = 0;
-	uint32_t *alike = ARENA_ARRAY(decision->arena, nlevels + 1, uint32_t);
-	uint32_t *one = ARENA_ARRAY(decision->arena, nlevels + 1, uint32_t);
-	uint32_t *other = ARENA_ARRAY(decision->arena, nlevels + 1, uint32_t);
+	struct pair pair = find_pair(audience, holds, fails);
 	struct buf text = { .arena = decision->arena };
 	struct diag *diag;
 
-	dd_path(audience->dds, dd_and(audience->dds, possibly(audience, holds), possibly(audience, fails)), alike);
-	if (audience->action != NOWHERE && alike[audience->action] != UINT32_MAX)
-		class_ = alike[audience->action];
-	else if (audience->action != NOWHERE)
-		alike[audience->action] = class_;
-	dd_path(audience->dds, fix_shown(audience, holds, alike, class_), one);
-	for (uint32_t level = 0; level < nlevels; level++)
-		if (alike[level] == UINT32_MAX && !audience->hidden[class_][level])
-			alike[level] = one[level];
-	dd_path(audience->dds, fix_shown(audience, fails, alike, class_), other);
-	put_cell(audience, &text, alike, class_, false);
-	put_cell(audience, &text, other, class_, false);
-	buf_printf(&text, "\nit %s if", word);
-	put_cell(audience, &text, one, class_, true);
-	buf_string(&text, "\nand not if");
-	put_cell(audience, &text, other, class_, true);
+	put_answers(audience, &text, "", pair.alike);
+	put_answers(audience, &text, text_format(decision->arena, "\nit %s if", word).at, pair.one);
+	put_answers(audience, &text, "\nand not if", pair.other);
 	diag = diag_add(decision->diags, DIAG_TELLS_HIDDEN, rule->shown,
 			"`%.*s` would tell what whoever asks may not know, for example when%.*s", TEXT_ARG(rule->name),
 			TEXT_ARG(buf_view(&text)));

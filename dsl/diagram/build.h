@@ -142,6 +142,7 @@ struct decision {
 
 	uint32_t *shown;		/* by feature: actions, by bit, in which whoever asks may know the answer */
 	uint32_t *rows_shown;		/* by scan: in which they may know the rows */
+	uint32_t *slots_shown;		/* by slot: in which they may know whether it is there */
 	struct told {			/* what they may be told, see audience.c */
 		uint32_t kind;		/* enum image_told_kind */
 		uint32_t number;	/* of the rule, determination or duty */

@@ -336,6 +336,7 @@ static void write_slot(struct plan_writer *pw, const struct slot *slot)
 		.flags = (slot->pivot ? IMAGE_HANGS_PIVOT : 0) | (slot->may_lack ? IMAGE_MAY_LACK : 0),
 		.row = row_of(pw, slot->hangs),
 		.judgement_role = IMAGE_NONE,
+		.shown = pw->decision->slots_shown ? pw->decision->slots_shown[slot - pw->plan->slots] : 0,
 	};
 
 	for (uint32_t i = 0; i < slot->nkeys; i++)

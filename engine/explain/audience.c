@@ -8,7 +8,7 @@
  * was granted or not, which whoever asks sees anyway. A shown fact that is not known leaves every branch open: what all
  * their ends agree on is told.
  */
-#include "engine/explain/explain.h"
+#include "engine/explain/change.h"
 
 #include "engine/explain/change.h"
 
@@ -18,6 +18,8 @@ struct audience {
 	uint32_t nwords;
 	uint32_t *told;		/* by what could be told: what every candidate has in common */
 	uint32_t candidates;
+	bool rows;		/* the candidates may be known, and are told apart */
+	bool may_open;		/* for all that may be known it could have been granted */
 	bool failed;
 };
 
@@ -31,7 +33,7 @@ static const struct image_told *told_of(const struct explain *explain, uint32_t 
 enum { NOT_MET = IMAGE_NONE - 1 };
 
 /* What all ends so far have in common: a value, NOT_MET, or IMAGE_NONE: nothing. */
-static void follow(struct audience *audience, uint32_t ref, uint32_t *common)
+static void follow(struct audience *audience, const struct image_told *told, uint32_t ref, uint32_t *common)
 {
 	struct bind *bind = audience->explain->bind;
 	const uint32_t *words = bind->view->words;
@@ -47,11 +49,12 @@ static void follow(struct audience *audience, uint32_t ref, uint32_t *common)
 			return;
 		if (answer == ANSWER_UNKNOWN) {
 			for (uint32_t i = 0; i < bind->view->features[words[ref]].nclasses; i++)
-				follow(audience, words[ref + 1 + i], common);
+				follow(audience, told, words[ref + 1 + i], common);
 			return;
 		}
 		ref = words[ref + 1 + bind_class(bind, words[ref])];
 	}
+	audience->may_open |= told->kind == IMAGE_TOLD_OPENS && image_value_of(ref) != IMAGE_OUT_NOT_GRANTED;
 	if (*common == NOT_MET)
 		*common = image_value_of(ref);
 	else if (*common != image_value_of(ref))
@@ -66,7 +69,7 @@ static void tell_candidate(struct audience *audience)
 		uint32_t common = audience->candidates ? audience->told[i] : NOT_MET;
 
 		memset(audience->seen, 0, audience->nwords);
-		follow(audience, told_of(audience->explain, i)->root, &common);
+		follow(audience, told_of(audience->explain, i), told_of(audience->explain, i)->root, &common);
 		audience->told[i] = common;
 	}
 	audience->candidates++;
@@ -79,7 +82,8 @@ static bool tell_candidates(struct audience *audience)
 	struct verdict *verdict = &explain->session->verdict;
 	uint32_t pivot = explain->bind->view->plan->pivot;
 
-	if (pivot == IMAGE_NONE || !(explain->bind->view->scans[pivot].shown >> explain->bind->action & 1)) {
+	audience->rows = pivot != IMAGE_NONE && explain->bind->view->scans[pivot].shown >> explain->bind->action & 1;
+	if (!audience->rows) {
 		tell_candidate(audience);
 		return true;
 	}
@@ -159,6 +163,19 @@ static void tell_duties(struct audience *audience, bool granted)
 	explain->out->duties = list;
 }
 
+/*
+ * What would have to change, where for all that may be known nothing can be granted as it is: then it hangs on no hidden
+ * fact whether anything is said here.
+ */
+static void tell_changes(struct audience *audience, bool granted)
+{
+	const struct explain *explain = audience->explain;
+
+	for (uint32_t i = 0; i < explain->question->question->told.count && !granted && !audience->may_open; i++)
+		if (told_of(explain, i)->kind == IMAGE_TOLD_OPENS)
+			explain_changes_told(audience->explain, told_of(explain, i)->root, audience->rows);
+}
+
 void explain_requester(struct explain *explain)
 {
 	const struct plan_view *view = explain->bind->view;
@@ -172,4 +189,5 @@ void explain_requester(struct explain *explain)
 	tell_rules(&audience, granted);
 	tell_answers(&audience);
 	tell_duties(&audience, granted);
+	tell_changes(&audience, granted);
 }

@@ -330,7 +330,7 @@ static void search_candidate(struct change *change, bool request)
 	if (!leave_out_found(&search))
 		return;
 	add_way(&search, (struct way){
-		.place = places_begin(&search.places, change->explain->question->question->analysis, where),
+		.place = places_begin(&search.places, change->root, where),
 		.facts = begun, .parent = IMAGE_NONE });
 	run(&search);
 }
@@ -340,7 +340,7 @@ void change_search(struct change *change, bool request)
 	const struct verdict *verdict = &change->explain->session->verdict;
 
 	for (uint32_t i = 0; i < change_candidates(change) && change->bind->status == RKO_OK; i++) {
-		if (i < verdict->ncandidates && verdict->asked_candidates &&
+		if (!change->alone && i < verdict->ncandidates && verdict->asked_candidates &&
 		    (!verdict->candidates[i].sure || verdict->candidates[i].kind == CANDIDATE_UNSEEN))
 			continue;
 		change_candidate(change, i);
@@ -387,6 +387,18 @@ static bool is_minimal(const struct change *change, size_t number)
 	return true;
 }
 
+/* Rules and values that an area decides on: nothing that whoever asks could see to. */
+static bool is_policy(const struct change *change, size_t number)
+{
+	for (uint64_t left = change->found[number].facts; left; left &= left - 1) {
+		enum rko_change_kind kind = change->facts[__builtin_ctzll(left)].kind;
+
+		if (kind == RKO_CHANGE_PARAMETER || kind == RKO_CHANGE_OVERLAY)
+			return true;
+	}
+	return false;
+}
+
 static void show(struct change *change)
 {
 	struct rko_explanation *out = change->explain->out;
@@ -397,7 +409,7 @@ static void show(struct change *change)
 		size_t best = change->nfound;
 
 		for (size_t i = 0; i < change->nfound; i++)
-			if (!shown[i] && is_minimal(change, i) &&
+			if (!shown[i] && is_minimal(change, i) && !(change->told && is_policy(change, i)) &&
 			    (best == change->nfound || goes_before(change, &change->found[i], &change->found[best])))
 				best = i;
 		if (best == change->nfound)
@@ -429,6 +441,24 @@ void explain_changes(struct explain *explain)
 	show(&change);
 	arena_reset(explain->scratch);
 	walk_candidate(explain->bind, &explain->session->verdict, explain->session->verdict.reported);
+}
+
+void explain_changes_told(struct explain *explain, uint32_t root, bool rows)
+{
+	struct change change;
+
+	change_init(&change, explain);
+	change.root = root;
+	change.told = true;
+	change.alone = !rows;
+	change_search(&change, false);
+	if (!change.nfound)
+		change_search(&change, true);
+	if (change.bind->status == RKO_OK)
+		show(&change);
+	change.bind->status = RKO_OK;
+	explain->out->changes_steps = 0;
+	arena_reset(explain->scratch);
 }
 
 uint32_t explain_opened(const struct explain *explain, uint32_t rule)

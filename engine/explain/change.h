@@ -46,6 +46,9 @@ struct change {
 	struct explain *explain;
 	struct bind *bind;
 	const struct plan_view *view;
+	uint32_t root;		/* IMAGE_ROOT_OUTCOME: which answers lead to `granted` */
+	bool told;		/* to whoever asks: looks at nothing that is not shown */
+	bool alone;		/* there are no candidates, or they are not shown */
 	struct change_fact facts[CHANGE_FACTS];
 	uint32_t nfacts;
 	bool overflow;		/* there are more */
@@ -99,6 +102,11 @@ void step_rows_need(struct step_rows *rows, uint32_t value, uint32_t other, stru
 bool change_tell(struct change *change, const struct change_found *found, struct rko_why_change *ret_change);
 
 void explain_changes(struct explain *explain);
+/*
+ * The same for whoever asks: what of that which they may know would have to change for `granted` to be possible, by the
+ * diagram `root`. `rows`: the candidates have been looked up, and are shown.
+ */
+void explain_changes_told(struct explain *explain, uint32_t root, bool rows);
 /* Behind the others, and outside of the snapshot: what time alone brings. */
 void explain_time(struct explain *explain, const struct rko_request *request);
 

@@ -6,6 +6,12 @@
  */
 #include "engine/explain/change.h"
 
+/* Whether what is shown for these actions must not be looked at. */
+static bool is_hidden(const struct change *change, uint32_t shown)
+{
+	return change->told && !(shown >> change->bind->action & 1);
+}
+
 static uint64_t add_fact(struct change *change, struct change_fact fact)
 {
 	for (uint32_t i = 0; i < change->nfacts; i++) {
@@ -90,7 +96,7 @@ static bool same_rows(struct change *change, uint32_t one, uint32_t other)
 	const uint32_t *keys = change->explain->image->keys;
 	const struct image_scan *a = &change->view->scans[one], *b = &change->view->scans[other];
 
-	if (a->record != b->record)
+	if (a->record != b->record || is_hidden(change, a->shown & b->shown))
 		return false;
 	for (uint32_t i = 0; i < a->keys.count && i < b->keys.count; i++)
 		if (!same_part(change, keys[a->keys.first + i], keys[b->keys.first + i]))
@@ -133,6 +139,7 @@ static uint32_t first_slot(struct change *change, uint32_t slot)
 		const struct bound_slot *other = &change->bind->slots[i];
 
 		if (change->view->slots[i].record != change->view->slots[slot].record ||
+		    is_hidden(change, change->view->slots[i].shown) ||
 		    change->view->slots[i].row != IMAGE_NONE ||
 		    other->stamp != change->bind->stamps[change->view->slot_lasts[i]] ||
 		    other->state != SLOT_PRESENT || other->given || here->given)
@@ -154,7 +161,7 @@ static uint64_t one_field(struct change *change, uint32_t slot, uint32_t field, 
 	const struct image_field *about = record_field(change->explain->image, change->view->slots[slot].record, field);
 	struct change_fact fact = no_fact;
 
-	if (about->flags & IMAGE_FIELD_KEY || names)
+	if (about->flags & IMAGE_FIELD_KEY || names || (change->told && !(about->flags & IMAGE_FIELD_SHOWN)))
 		return 0;
 	fact.kind = RKO_CHANGE_FIELD;
 	fact.number = field;
@@ -180,6 +187,8 @@ static uint64_t field_fact(struct change *change, uint32_t slot, uint32_t value)
 	if (!(about->flags & IMAGE_FIELD_DERIVED))
 		return one_field(change, slot, field,
 				 names_a_record(about) && bind_fact(change->bind, value) != FACT_NONE);
+	if (change->told && !(record_field(image, record, about->derive[0])->flags & IMAGE_FIELD_SHOWN))
+		return 0;
 	if (!bind_slot_fact(change->bind, bound, slot, about->derive[0], &first))
 		return 0;
 	return one_field(change, slot, about->derive[0], false) |
@@ -372,6 +381,8 @@ uint32_t change_candidates(const struct change *change)
 {
 	const struct verdict *verdict = &change->explain->session->verdict;
 
+	if (change->alone)
+		return 1;
 	return verdict->ncandidates + (change->view->plan->pivot != IMAGE_NONE);
 }
 
@@ -381,17 +392,25 @@ void change_candidate(struct change *change, uint32_t candidate)
 	uint32_t pivot = change->view->plan->pivot;
 
 	change->candidate = candidate;
-	change->to_be = candidate >= verdict->ncandidates;
-	if (change->to_be) {
+	change->to_be = !change->alone && candidate >= verdict->ncandidates;
+	if (change->alone) {
+		bind_candidate(change->bind);
+	} else if (change->to_be) {
 		bind_candidate(change->bind);
 		bind_put_slot(change->bind, change->view->scans[pivot].row, SLOT_ABSENT, NULL, NULL);
 	} else {
 		walk_candidate(change->bind, verdict, candidate);
 	}
+	/* Which of them the decision has met already, it does not hang on. */
+	for (uint32_t i = 0; i < change->view->nslots && change->told; i++)
+		if (change->view->slots[i].row == IMAGE_NONE && !is_hidden(change, change->view->slots[i].shown))
+			bind_slot(change->bind, i);
 	for (uint32_t i = 0; i < change->view->nfeatures && change->bind->status == RKO_OK; i++) {
 		uint32_t answer;
 
-		if (change->view->features[i].row != IMAGE_NONE)
+		change->now[i] = IMAGE_NONE;
+		change->touch[i] = 0;
+		if (change->view->features[i].row != IMAGE_NONE || is_hidden(change, change->view->features[i].shown))
 			continue;
 		answer = bind_feature(change->bind, i);
 		change->now[i] = answer == ANSWER_UNKNOWN ? IMAGE_NONE : bind_class(change->bind, i);
@@ -409,7 +428,8 @@ void change_init(struct change *change, struct explain *explain)
 {
 	const struct plan_view *view = explain->bind->view;
 
-	*change = (struct change){ .explain = explain, .bind = explain->bind, .view = view };
+	*change = (struct change){ .explain = explain, .bind = explain->bind, .view = view,
+				   .root = explain->question->question->analysis };
 	change->is_key = ARENA_ARRAY(explain->scratch, view->nvalues + 1, uint8_t);
 	change->touch = ARENA_ARRAY(explain->scratch, view->nfeatures + 1, uint64_t);
 	change->now = ARENA_ARRAY(explain->scratch, view->nfeatures + 1, uint32_t);

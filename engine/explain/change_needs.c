@@ -867,6 +867,23 @@ static bool tell_fact(struct change *change, const struct change_found *found, u
 	return true;
 }
 
+/* Whoever asks is not told which records there are, nor what is in one beside the field itself. */
+static void withhold_rows(struct explain *explain, struct rko_why_step *step)
+{
+	struct rko_why_need *needs = ARENA_ARRAY(explain->arena, step->nneeds + 1, struct rko_why_need);
+
+	for (size_t i = 0; i < step->nneeds; i++) {
+		needs[i] = step->needs[i];
+		needs[i].row = needs[i].other_row = RKO_NOTHING;
+		needs[i].nstored = 0;
+		needs[i].other_field = "";
+		if (needs[i].kind != RKO_NEED_EACH)
+			needs[i].nothers = 0;
+	}
+	step->needs = needs;
+	step->nrows = 0;
+}
+
 bool change_tell(struct change *change, const struct change_found *found, struct rko_why_change *ret_change)
 {
 	struct explain *explain = change->explain;
@@ -879,6 +896,12 @@ bool change_tell(struct change *change, const struct change_found *found, struct
 	for (uint64_t left = found->facts; left; left &= left - 1)
 		if (!tell_fact(change, found, left & ~(left - 1), &steps[out.nsteps++]))
 			return false;
+	if (change->told) {	/* by which rule, hangs on what is not shown */
+		for (size_t i = 0; i < out.nsteps; i++)
+			withhold_rows(explain, &steps[i]);
+		*ret_change = out;
+		return true;
+	}
 	rule = opens_rule(change, found, question->root, walk_mark(change->bind));
 	if (rule != IMAGE_NONE) {
 		out.opens = explain_string(explain, explain->rules[rule].name);

@@ -10,8 +10,8 @@
 enum turn {
 	TURN_ONCE, TURN_OR, TURN_INCOMPLETE, TURN_FROM, TURN_BETWEEN, TURN_JUDGED, TURN_RECORD, TURN_NO_RECORD, TURN_FIELD,
 	TURN_PARAMETER, TURN_OVERLAY, TURN_REQUEST, TURN_BY, TURN_LAW, TURN_NOW, TURN_IS_OPEN, TURN_IS, TURN_IS_NOT,
-	TURN_SAME, TURN_OTHER, TURN_HAS, TURN_HAS_NOT, TURN_HAS_ALL, TURN_WITHIN,
-	TURN_EACH, TURN_LATER, TURN_EARLIER, TURN_DAYS, TURN_WORD_OR, TURN_OPENS,
+	TURN_SAME, TURN_OTHER, TURN_HAS, TURN_HAS_NOT, TURN_HAS_ALL, TURN_WITHIN, TURN_EACH, TURN_LATER, TURN_EARLIER, TURN_DAYS,
+	TURN_WORD_OR, TURN_OPENS, TURN_COULD, TURN_ASK, TURN_OBSTACLES,
 };
 
 static const char *const turns[][3] = {
@@ -51,6 +51,12 @@ static const char *const turns[][3] = {
 	[TURN_DAYS] = { "%s – %s", "%s – %s", "%s – %s" },
 	[TURN_WORD_OR] = { "tai", "eller", "or" },
 	[TURN_OPENS] = { "sääntö", "regel", "rule" },
+	/* For whoever asks: the way is open only as far as they may know, and they can see to it. */
+	[TURN_COULD] = { "Voisi avautua, kun", "Kunde beviljas när", "Could be granted once" },
+	[TURN_ASK] = { "pyydä tältä taholta", "be denna part", "ask" },
+	[TURN_OBSTACLES] = { "Muitakin esteitä voi olla; niitä ei kerrota kysyjälle.",
+			     "Det kan finnas andra hinder; de anges inte för den som frågar.",
+			     "There may be other obstacles; whoever asks is not told of them." },
 };
 
 static const char *turn(const struct words *words, enum turn phrase)
@@ -177,7 +183,7 @@ static void put_step(const struct words *words, struct buf *text, const struct r
 		break;
 	}
 	if (*step->who)
-		buf_printf(text, " – %s: %s", turn(words, TURN_BY), step->who_label);
+		buf_printf(text, " – %s: %s", turn(words, words->about->requester ? TURN_ASK : TURN_BY), step->who_label);
 	else if (step->kind == RKO_CHANGE_PARAMETER || step->kind == RKO_CHANGE_OVERLAY)
 		buf_printf(text, " – %s: %s", turn(words, TURN_BY), turn(words, TURN_LAW));
 }
@@ -200,20 +206,23 @@ static void change_step(struct words *words, const struct rko_why_step *step)
 void words_changes(struct words *words)
 {
 	const struct rko_explanation *about = words->about;
+	enum turn once = about->requester ? TURN_COULD : TURN_ONCE;
 
 	for (size_t i = 0; i < about->nchanges; i++) {
 		const struct rko_why_change *change = &about->changes[i];
 
 		if (*change->opens)
-			words_line(words, "    ", 6, "%s (%s %s):", turn(words, i ? TURN_OR : TURN_ONCE),
+			words_line(words, "    ", 6, "%s (%s %s):", turn(words, i ? TURN_OR : once),
 			     turn(words, TURN_OPENS), change->opens);
 		else
-			words_line(words, "    ", 6, "%s:", turn(words, i ? TURN_OR : TURN_ONCE));
+			words_line(words, "    ", 6, "%s:", turn(words, i ? TURN_OR : once));
 		for (size_t j = 0; j < change->nsteps; j++)
 			change_step(words, &change->steps[j]);
 	}
 	if (about->changes_incomplete)
 		words_line(words, "    ", 4, "%s", turn(words, TURN_INCOMPLETE));
+	if (about->requester && about->nchanges)
+		words_line(words, "    ", 4, "%s", turn(words, TURN_OBSTACLES));
 }
 
 /* For forms other than text, which lay the parts out themselves. */

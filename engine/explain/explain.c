@@ -317,6 +317,7 @@ static enum rko_status run_requester(struct explain *explain, const struct rko_r
 	} else {
 		withhold(&out->decision);
 		session->bind.trace = NULL;
+		explain_tables(explain);
 		if (status == RKO_OK)
 			explain_requester(explain);
 	}

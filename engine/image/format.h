@@ -326,6 +326,7 @@ struct image_slot {
 	uint32_t row;			/* scan on whose row it hangs, or IMAGE_NONE */
 	uint32_t judgement_role;	/* FINDING: code of the bearer, or IMAGE_NONE */
 	struct image_label asks;	/* FINDING: what is judged; LINK, ROW: what the link is called */
+	uint32_t shown;			/* actions, by bit: whoever asks may know whether it is there */
 };
 
 enum image_value_kind {

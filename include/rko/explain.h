@@ -421,9 +421,11 @@ enum rko_status rko_explain(struct rko_session *session, const struct rko_reques
  * What whoever asks may be told: granted or not; rules, duties and determinations that follow from nothing but what the
  * policy shows to the requester (`shown to requester`) and what the request itself said. Prohibited, not granted,
  * undecided and refused because of the facts are all RKO_NOT_GRANTED here: a duty that waits for a prohibition is told
- * only where that prohibition follows from what is shown. Two situations that look alike to the
- * requester, and are both granted or both not, give the same explanation. Everything else in it is empty, the
- * decision's generation, trace, rule and dates included. The same statuses as rko_explain(); a failure is told.
+ * only where that prohibition follows from what is shown. Where the shown facts alone rule a grant out, `changes` are
+ * those of them without which nothing can be granted; something that is not told may still be in the way, and no rule is
+ * named. Two situations that look alike to the requester, and are both granted or both not, give the same explanation.
+ * Everything else in it is empty, the decision's generation, trace, rule and dates included. The same statuses as
+ * rko_explain(); a failure is told.
  */
 enum rko_status rko_explain_requester(struct rko_session *session, const struct rko_request *request,
 				      const struct rko_decision *decision, enum rko_language language,

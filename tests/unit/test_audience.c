@@ -39,6 +39,7 @@ static const char text[] =
 	"  key   id : id\n"
 	"  field client : ref client\n"
 	"  field topic : topic\n"
+	"  field keeper : ref unit or none\n"
 	"record denial  open\n"
 	"  key   client : ref client\n"
 	"  field whole : yesno\n"
@@ -48,7 +49,7 @@ static const char text[] =
 	"  found   unit : unit\n"
 	"  found   client : client\n"
 	"  found   file : file  for read\n"
-	"  must    file = none or file.client = client\n"
+	"  must    file.client = client\n"
 	"  answers way\n"
 	"source H house \"House rules\"  in force 2020-01-01 ..\n"
 	"  passage \"1\" en \"A file may be used by permit.\"\n"
@@ -57,6 +58,7 @@ static const char text[] =
 	"chapter files\n"
 	"link permit = each permit [client, unit]  at most 4\n"
 	"link denial = the denial [client]\n"
+	"link another = some permit [client, file.keeper]  at most 4\n"
 	"define way : way\n"
 	"  case kanta when permit is current\n"
 	"  case paper otherwise\n"
@@ -79,9 +81,19 @@ static const char text[] =
 	"  says en \"SECRET denial\"\n"
 	"rule a-child\n"
 	"  prohibit read\n"
-	"  when file exists and file.topic = child and not fit\n"
+	"  when file.topic = child and not fit\n"
 	"  cite H \"1\"\n"
 	"  says en \"SECRET child\"\n"
+	"rule busy-keeper\n"
+	"  prohibit read\n"
+	"  when file.keeper exists and file.keeper.busy\n"
+	"  cite H \"1\"\n"
+	"  says en \"SECRET keeper\"\n"
+	"rule another-permit\n"
+	"  prohibit read\n"
+	"  when some another is current\n"
+	"  cite H \"1\"\n"
+	"  says en \"SECRET another\"\n"
 	"duty log\n"
 	"  of of_unit\n"
 	"  on read always, write always\n"
@@ -143,7 +155,8 @@ static void hidden_rows(struct buf *client, struct buf *file, struct buf *denial
 
 	buf_printf(client, "  %s: {safe: %s}\n", name, safe ? "yes" : "no");
 	if (topic)
-		buf_printf(file, "  f%s: {client: %s, topic: %s}\n", name, name, topic == 1 ? "adult" : "child");
+		buf_printf(file, "  f%s: {client: %s, topic: %s, keeper: %s}\n", name, name, topic == 1 ? "adult" : "child",
+			   safe ? "u1" : fits ? "u0" : "none");
 	if (denied)
 		buf_printf(denial, "  - {client: %s, whole: %s}\n", name, denied == 1 ? "no" : "yes");
 	if (fits)
@@ -291,6 +304,21 @@ static void what_rests_on_shown_facts_is_told(void **state)
 	tells(world, "write unit=u0 client=c0_2_12", "The grounds are not set out", true);
 }
 
+/* Where shown facts alone rule a grant out, what of them would have to change; else nothing, whatever is in the way. */
+static void changes_of_shown_facts_are_told(void **state)
+{
+	struct world *world = *state;
+
+	tells(world, "write unit=u0 client=c0_1_0", "Could be granted once", true);
+	tells(world, "write unit=u0 client=c0_1_0", "There may be other obstacles", true);
+	tells(world, "write unit=u0 client=c0_1_0", "a record changes: permit", true);
+	tells(world, "write unit=u0 client=c0_1_0", "ends: 1 January 2026 or later", true);
+	tells(world, "write unit=u1 client=c1_2_0", "busy: no (now yes)", true);
+	tells(world, "write unit=u0 client=c0_2_12", "Could be granted", false);	/* forbidden by a denial */
+	tells(world, "write unit=u0 client=c0_2_6", "Could be granted", false);	/* it is granted */
+	tells(world, "read unit=u0 client=c0_2_28 file=fc0_2_28", "Could be granted", false);
+}
+
 /* The client is unknown: told like a client who may be known. */
 static void what_is_not_there_is_told_like_what_may_not_be_used(void **state)
 {
@@ -335,6 +363,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alike_situations_are_told_alike),
 		cmocka_unit_test(what_rests_on_shown_facts_is_told),
+		cmocka_unit_test(changes_of_shown_facts_are_told),
 		cmocka_unit_test(what_is_not_there_is_told_like_what_may_not_be_used),
 		cmocka_unit_test(a_wrong_request_is_refused_with_the_reason),
 	};

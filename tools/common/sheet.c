@@ -319,8 +319,8 @@ static void changes(struct article *article)
 
 	if (!why->nchanges)
 		return;
-	sheet_section(article, WORD_CHANGES, "changes");
-	html(article->out, "<p>%s</p>\n", word(article, WORD_CHANGES_SAY));
+	sheet_section(article, why->requester ? WORD_COULD : WORD_CHANGES, "changes");
+	html(article->out, "<p>%s</p>\n", word(article, why->requester ? WORD_COULD_SAY : WORD_CHANGES_SAY));
 	for (size_t i = 0; i < why->nchanges; i++) {
 		const struct rko_why_change *change = &why->changes[i];
 
@@ -536,6 +536,7 @@ static void told(struct article *article)
 		buf_string(article->out, "</section>\n");
 	}
 	duties(article);
+	changes(article);
 	answers(article);
 }
 
