@@ -191,6 +191,10 @@ $(BENCHES):
 bench: $(BENCHES) $(BUILD)/rko
 	@$(BUILD)/bench/bench --tool=$(BUILD)/rko --recorder=$(BUILD)/bench/record \
 		--engine=$(BUILD)/bench/lane --untraced=$(BUILD)/bench/lane-untraced --rows=$(BENCH_ROWS) policies
+	@echo
+	@$(BUILD)/bench/filter policies policies/demo/facts.yaml
+	@echo
+	@$(BUILD)/bench/explain policies
 
 # What the tests and the benchmark of the sidecar send and compare with.
 SIDECAR_TOOLS := $(patsubst tests/sidecar/%.c,$(BUILD)/tests/sidecar/%,$(wildcard tests/sidecar/*.c))

@@ -171,7 +171,28 @@ static void look_for_only_candidate(struct filter *filter)
 	keep_candidate(view->feature_lasts, hangs + view->nslots + view->nvalues + view->nscans, view->nfeatures);
 }
 
-/* The plan as the decisions of a filter look at it. Frees with filter->memory. */
+/* Records that are named, and what must hold, are alike for every value where they do not hang on the field. */
+static void shorten_question(struct filter *filter, struct hangs *hangs)
+{
+	const struct question_view *view = filter->request->view;
+	const struct image_must *musts = hangs->image->musts;
+	struct image_range *range = &filter->asked.musts;
+
+	filter->asked = *view->question;
+	filter->question = *view;
+	filter->question.question = &filter->asked;
+	filter->question.named = filter->named;
+	filter->question.nnamed = 0;
+	for (uint32_t i = 0; i < view->nnamed; i++)
+		if (hangs->slots[view->named[i]])
+			filter->named[filter->question.nnamed++] = view->named[i];
+	for (; range->count && !hangs_on(hangs, musts[range->first].root); range->count--)
+		range->first++;
+	while (range->count && !hangs_on(hangs, musts[range->first + range->count - 1].root))
+		range->count--;
+}
+
+/* The plan and the question as the decisions of a filter look at them. Frees with filter->memory and filter->named. */
 static enum rko_status view_filter(struct filter *filter)
 {
 	const struct plan_view *view = filter->request->view->view;
@@ -180,7 +201,8 @@ static enum rko_status view_filter(struct filter *filter)
 
 	filter->things = things;
 	filter->memory = calloc(1, things * 2 + view->plan->nodes.count + 1);
-	if (!filter->memory)
+	filter->named = calloc(filter->request->view->nnamed + 1, sizeof *filter->named);
+	if (!filter->memory || !filter->named)
 		return RKO_NO_MEMORY;
 	hangs.slots = filter->memory;
 	hangs.values = hangs.slots + view->nslots;
@@ -188,6 +210,7 @@ static enum rko_status view_filter(struct filter *filter)
 	hangs.features = hangs.scans + view->nscans;
 	hangs.seen = filter->memory + things * 2;
 	find_hanging(&hangs, filter->request->view->fields[filter->field].input);
+	shorten_question(filter, &hangs);
 	memcpy(filter->memory + things, filter->memory, things);
 	filter->open = (uint8_t)(LASTS_ROW + view->nscans);
 	filter->view = *view;
@@ -273,8 +296,10 @@ static void decide_one(struct filter *filter, const char *value, struct rko_filt
 	session_answer(session, filter->request, false, &decision);
 	if (filter->anew && bind->status == RKO_OK)
 		follow_shared(bind);
-	if (bind->status == RKO_OK && decision.refusal == RKO_REFUSED_NOT)
+	if (bind->status == RKO_OK && decision.refusal == RKO_REFUSED_NOT) {
 		look_for_only_candidate(filter);
+		bind->question = &filter->question;
+	}
 	filter->anew = bind->status != RKO_OK || bind->refusal != RKO_REFUSED_NOT;
 	if (bind->nnew_ids > known)
 		keep_new_ids(filter, known, value);
@@ -305,8 +330,9 @@ static enum rko_status decide_all(struct filter *filter, uint32_t wanted, const 
 		if (status == RKO_OK)
 			status = ret[i].status;
 	}
-	/* The view is gone in a moment: nobody shall take what was bound by it for his own. */
+	/* The views are gone in a moment: nobody shall take what was bound by them for his own. */
 	bind->view = NULL;
+	bind->question = NULL;
 	bind->request = NULL;
 	if (ret_generation)
 		*ret_generation = generation;
@@ -347,6 +373,7 @@ enum rko_status filter_as_of(struct rko_session *session, const struct rko_reque
 			*ret_generation = seen;
 	}
 	free(filter.memory);
+	free(filter.named);
 	rko_request_free(filter.request);
 	return status;
 }

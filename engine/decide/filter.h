@@ -13,7 +13,10 @@ struct filter {
 	struct rko_request *request;		/* a copy that says the field anew for each value */
 	uint32_t field;				/* of the request's view */
 	struct plan_view view;			/* the plan's, with the lifetimes of a filter */
+	struct question_view question;		/* with what has to be looked at again for each value */
+	struct image_question asked;		/* its question */
 	uint8_t *memory;			/* of the lifetimes, and behind them what hangs on the field */
+	uint32_t *named;			/* of the question */
 	size_t things;				/* slots, values, scans and features together */
 	bool only_candidate;			/* all decisions have one and the same candidate */
 	uint8_t open;				/* the lifetime of what hangs on the field */
