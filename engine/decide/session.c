@@ -29,13 +29,18 @@ static uint32_t trace_size(const struct rko_policy *policy)
 	return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
 }
 
+/* What every trace of the session begins with is written once. */
 static enum rko_status trace_init(struct trace *trace, const struct rko_policy *policy)
 {
+	struct trace_head head = { .magic = TRACE_MAGIC, .format = TRACE_FORMAT };
 	size_t size = trace_size(policy);
 
 	trace->at = malloc(size);
 	if (!trace->at)
 		return RKO_NO_MEMORY;
+	memcpy(head.policy, policy->image.head->digest, sizeof head.policy);
+	strncpy(head.zone, zone_version(), sizeof head.zone - 1);
+	memcpy(trace->at, &head, sizeof head);
 	trace->last = trace->at + size - TRACE_ENTRY_MOST;
 	return RKO_OK;
 }
@@ -269,8 +274,6 @@ static void end_trace(struct rko_session *session, const struct rko_request *req
 {
 	struct trace *trace = &session->trace;
 	struct trace_head head = {
-		.magic = TRACE_MAGIC,
-		.format = TRACE_FORMAT,
 		.size = trace_len(trace),
 		.instant = request->instant,
 		.today = decision->today,
@@ -289,8 +292,6 @@ static void end_trace(struct rko_session *session, const struct rko_request *req
 		.entries = trace->entries,
 	};
 
-	memcpy(head.policy, session->policy->image.head->digest, sizeof head.policy);
-	strncpy(head.zone, zone_version(), sizeof head.zone - 1);
 	trace_finish(trace, &head);
 	decision->trace = trace->at;
 	decision->trace_size = trace_len(trace);

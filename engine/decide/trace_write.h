@@ -75,9 +75,13 @@ static inline void trace_scan(struct trace *trace, uint32_t scan, bool open_ende
 	put_le16(at + 3, (uint16_t)rows);
 }
 
+/* The head but for what is the same for a whole session: policy, format, zone. */
 static inline void trace_finish(struct trace *trace, const struct trace_head *head)
 {
-	memcpy(trace->at, head, sizeof *head);
+	enum { FROM = offsetof(struct trace_head, instant) };
+
+	put_le32(trace->at + offsetof(struct trace_head, size), head->size);
+	memcpy(trace->at + FROM, (const uint8_t *)head + FROM, sizeof *head - FROM);
 }
 
 #endif
