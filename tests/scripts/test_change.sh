@@ -43,7 +43,7 @@ shows eligibility S-50 'there is a record: Commissioning test'
 try eligibility S-50 granted <<'YAML'
     change: {commissioning_test: [{system: x, controller: ekhva, state: passed}]}
 YAML
-shows eligibility S-57a 'there is a record: Contract' 'Services: includes document.service' 'Ends: 10 July 2026 or later'
+shows eligibility S-57a 'there is a record: Contract' 'Services: includes: Document › Service of the document' 'Ends: 10 July 2026 or later'
 try eligibility S-57a granted <<'YAML'
     change: {contract: [{controller: ekhva, organisation: kukkakoti_oy, number: k9, kind: purchase_contract,
              services: [yhteisollinen_asuminen], art28: no, begins: 2026-07-10, ends: 2026-07-10}]}
@@ -80,11 +80,12 @@ YAML
 try extra X-12 granted <<'YAML'
     change: {episode: {e1: {ended: 2026-12-02}}}
 YAML
-shows extra X-22 'Denied service tasks: does not include document.service_task' 'can be changed by: The client'
+shows extra X-22 'Denied service tasks: must not include: Document › Service task of the document' 'can be changed by: The client'
 try extra X-22 granted <<'YAML'
     change: {will: {l: {denied_service_tasks: []}}}
 YAML
-shows windows S-24 'Ended: 6 August 2026 or later (now 31 July 2026)' 'can be changed by: The producer'
+shows windows S-24 'Ended: 6 August 2026 or later (now 31 July 2026)' \
+	'a record changes: Document › Service the document was born in – can be changed by: The'
 try windows S-24 granted <<'YAML'
     change: {episode: {e1: {ended: 2026-08-06}}}
 YAML
@@ -118,7 +119,7 @@ YAML
 
 # A right that is to be given, with all that is told of it at its edges
 shows rest S-148 'there is a record: Register access right' 'State of the right: Given' 'Right ends: 10 July 2026 or later' \
-	'Right begins: 10 July 2026 or earlier' 'Service of the right: the same as document.service' \
+	'Right begins: 10 July 2026 or earlier' 'Service of the right: the same as: Document › Service of the document' \
 	'Start of the service: 17 July 2026 or earlier' 'End of the service: 10 July 2026 or later'
 try rest S-148 granted <<'YAML'
     change: {rko_grant: [{controller: ekhva, client: l, unit: u1, service_task: iakkaat, service: yhteisollinen_asuminen,
@@ -146,8 +147,8 @@ printf '    change: {%s}\n' "$joining" | try transition S-70a not_granted
 printf '    change: {%s}\n' "$right" | try transition S-70a not_granted
 contract='contract: [{controller: ekhva, organisation: kukkakoti_oy, number: k9, kind: purchase_contract,
              services: [asumisen_tuki, yhteisollinen_asuminen], art28: no, begins: 2026-06-01, ends: open}]'
-shows eligibility S-42a 'Way of procuring: Purchased service (now Service voucher)' 'Services: includes Communal housing' \
-	'Services: includes episode.service'
+shows eligibility S-42a 'Way of procuring: Purchased service (now Service voucher)' 'Services: includes: Communal housing' \
+	'Services: includes: Service › Service'
 printf '    change: {episode: {e2: {procurement: purchase}}, %s}\n' "$contract" | try eligibility S-42a granted
 printf '    change: {episode: {e2: {procurement: purchase}}}\n' | try eligibility S-42a forbidden
 printf '    change: {%s}\n' "$contract" | try eligibility S-42a forbidden
