@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,20 @@ static bool balanced(const char *page)
 	return depth == 0;
 }
 
+/* Each record that was consulted, with the file and the line it was read from. */
+static void has_records(const char *page, const struct rko_explanation *why, const char *id)
+{
+	static const char *const lines[] = { "rivi", "rad", "line" };
+	char words[200];
+
+	for (size_t i = 0; i < why->nrecords; i++) {
+		snprintf(words, sizeof words, "<td>%s, %s %llu</td>", why->records[i].source, lines[why->language],
+			 (unsigned long long)why->records[i].line);
+		if (why->records[i].generation && !strstr(page, words))
+			fail_msg("%s: %s is not there: %s\n%s", id, why->records[i].label, words, page);
+	}
+}
+
 static void has_sheet(struct rko_session *session, struct rko_policy *policy, const struct rko_request *request,
 		      const struct test_case *about, enum rko_language language, bool requester)
 {
@@ -62,8 +77,11 @@ static void has_sheet(struct rko_session *session, struct rko_policy *policy, co
 		fail_msg("%s: a word is missing:\n%s", about->id.at, page.at);
 	/* What only reviewers see. */
 	if (requester && (strstr(page.at, "class=\"appendix\"") || strstr(page.at, "class=\"ladders\"") ||
-			  strstr(page.at, "class=\"times\"") || strstr(page.at, "class=\"changes\"")))
+			  strstr(page.at, "class=\"times\"") || strstr(page.at, "class=\"changes\"") ||
+			  strstr(page.at, "class=\"records\"") || strstr(page.at, ".yaml")))
 		fail_msg("%s: whoever asks is shown too much:\n%s", about->id.at, page.at);
+	if (!requester && why->decision.outcome != RKO_REFUSED)
+		has_records(page.at, why, about->id.at);
 	words = wording_of_page(page.at);
 	raw = wording_raw(buf_view(&words), about, policy);
 	if (raw.len)

@@ -96,10 +96,15 @@ static void sources(struct article *article)
 {
 	const struct rko_cite *const *list = (const struct rko_cite *const *)(const void *)article->cites.at;
 	size_t count = article->cites.len / sizeof *list;
+	bool elsewhere = false;
 
 	if (!count)
 		return;
 	sheet_section(article, WORD_SOURCES, "sources");
+	for (size_t i = 0; i < count && !elsewhere; i++)
+		elsewhere = *list[i]->seen != '\0';
+	if (elsewhere)
+		html(article->out, "<p class=\"small lead\">%s</p>\n", word(article, WORD_READ_ELSEWHERE));
 	for (size_t i = 0; i < count; i++) {
 		const struct rko_cite *cite = list[i];
 
@@ -115,7 +120,7 @@ static void sources(struct article *article)
 			buf_char(article->out, '.');
 		}
 		if (*cite->seen)
-			html(article->out, " %s: %s.", word(article, WORD_READ_IN), cite->seen);
+			html(article->out, " %s: %s.", word(article, WORD_READ), cite->seen);
 		buf_string(article->out, "</span></p>\n");
 		if (!quoted(article->why, cite))
 			quote(article, cite);
@@ -219,8 +224,7 @@ static void question(struct article *article)
 	const struct rko_explanation *why = article->why;
 
 	sheet_section(article, WORD_QUESTION, "question");
-	buf_string(article->out, "<dl>\n");
-	item(article, word(article, WORD_ASKED), why->asks);
+	html(article->out, "<p>%s</p>\n<dl>\n", why->asks);
 	item(article, word(article, WORD_ACTION), *why->action_label ? why->action_label : why->action);
 	if (has_instant(why)) {
 		item(article, word(article, WORD_INSTANT), sheet_instant(article->language, why->decision.instant).text);
@@ -514,6 +518,7 @@ static void appendix(struct article *article)
 		item(article, word(article, WORD_INSTANT), instant);
 	html(article->out, "<dt>%s</dt><dd>%d</dd>\n", word(article, WORD_GENERATION), (int)why->decision.generation);
 	html(article->out, "<dt>%s</dt><dd>%s, %s</dd>\n</dl>\n", word(article, WORD_ZONE), rko_zone_name(), rko_zone_version());
+	sheet_records(article);
 	trace(article);
 	buf_string(article->out, "</section>\n");
 }

@@ -96,11 +96,15 @@ static void beside(struct article *article, const struct rko_why_test *test, enu
 	buf_char(article->out, ')');
 }
 
+static bool has_days(const struct rko_why_test *test)
+{
+	return test->from.day != RKO_DAY_OPEN || test->to.day != RKO_DAY_OPEN;
+}
+
 /* On no day it would come out otherwise: what it is counted from has no end. */
 static bool any_day(const struct rko_why_test *test)
 {
-	return test->test == RKO_TEST_DATE && test->holds > 0 && test->from.day == RKO_DAY_OPEN &&
-	       test->to.day == RKO_DAY_OPEN;
+	return test->test == RKO_TEST_DATE && test->holds > 0 && !has_days(test);
 }
 
 static void needed(struct article *article, const struct rko_why_test *test)
@@ -141,10 +145,14 @@ static void needed(struct article *article, const struct rko_why_test *test)
 		beside(article, test, WORD_ALL_IN, WORD_NOT_ALL_IN);
 		break;
 	case RKO_TEST_DATE:
-		if (any_day(test))
+		if (any_day(test)) {
 			html(article->out, "%s: %s", test->to.label, word(article, WORD_NO_END));
-		else
+		} else if (!has_days(test) && *test->other.name) {	/* there is nothing to compare with */
+			html(article->out, "%s: ", test->other.label);
+			seen(article, &test->other, false);
+		} else {
 			interval(article, &test->from, &test->to);
+		}
 		break;
 	case RKO_TEST_SOME:
 		html(article->out, "%s", word(article, test->wanted ? WORD_A_RECORD_WITH : WORD_NO_RECORD_WITH));
@@ -287,7 +295,7 @@ static void overlays(struct article *article, const struct rko_why_ladder *ladde
 	};
 
 	if (ladder->noverlays)
-		html(article->out, "<p><strong>%s</strong></p>\n", word(article, WORD_OVERLAY_DOES));
+		html(article->out, "<p class=\"lead\"><strong>%s</strong></p>\n", word(article, WORD_OVERLAY_DOES));
 	for (size_t i = 0; i < ladder->noverlays; i++) {
 		const struct rko_why_overlay *overlay = &ladder->overlays[i];
 

@@ -64,5 +64,6 @@ extern const char sheet_style[];	/* CSS */
 /* Parts, each in a file of its own. Each writes nothing when it has nothing to say. */
 void sheet_ladders(struct article *article);	/* sheet_ladder.c */
 void sheet_times(struct article *article);	/* sheet_time.c */
+void sheet_records(struct article *article);	/* sheet_records.c */
 
 #endif

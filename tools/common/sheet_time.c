@@ -9,7 +9,7 @@
 #include "engine/base/date.h"
 #include "tools/common/sheet_page.h"
 
-enum { WIDE = 760, EDGE = 12, TOP = 26, ROW = 46, BAR = 14, FAR = 550, LABEL = 96, TICKS = 9 };
+enum { WIDE = 760, EDGE = 12, TOP = 26, ROW = 46, BAR = 14, FAR = 550, LABEL = 96, TICKS = 9, TICK = 66 };
 
 struct bar {
 	const char *label;
@@ -180,7 +180,7 @@ static void axis(struct times *times, int bottom)
 	static const char *const names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	static const int steps[] = { 1, 2, 3, 6, 12 };
 	struct buf *out = times->article->out;
-	int months = (times->last - times->first) / 30, step = 12, y, m, d;
+	int months = (times->last - times->first) / 30, step = 12, y, m, d, free = 0;
 
 	for (size_t i = sizeof steps / sizeof *steps; i-- > 0;)
 		if (months / steps[i] < TICKS)
@@ -196,7 +196,10 @@ static void axis(struct times *times, int bottom)
 		if (day < times->first)
 			continue;
 		html(out, "<line class=\"grid\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" />\n", x, TOP, x, bottom);
-		html(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\">", x, bottom + 18, x > WIDE - 60 ? "end" : "start");
+		if ((x > WIDE - TICK ? x - TICK : x) < free)	/* would touch the one before */
+			continue;
+		free = x > WIDE - TICK ? x : x + TICK;
+		html(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\">", x, bottom + 18, x > WIDE - TICK ? "end" : "start");
 		if (times->article->language == RKO_EN)
 			html(out, "%s %d</text>\n", names[(m - 1) % 12], y + (m - 1) / 12);
 		else
