@@ -572,14 +572,15 @@ static bool key_of(struct writing *writing, uint32_t row, struct world_row *out)
 		struct cell *cell = &out->cells[field_named(world, out->kind, key->field)];
 		const char *text = key->nvalues ? key->values[any(world, key->nvalues)] : NULL;
 
-		for (size_t j = 0; j < key->nvalues; j++) {	/* one that the needs allow */
+		for (size_t j = 0, first = any(world, key->nvalues); j < key->nvalues; j++) {	/* one that the needs allow */
+			size_t at = (first + j) % key->nvalues;
 			struct cell one = { 0 };
 			const struct rko_why_need *needs[NEEDS];
 			size_t count = needs_of(writing, row, key->field, false, needs);
 
-			put(&one, key->values[j]);
+			put(&one, key->values[at]);
 			if (meets_all(world, writing, needs, count, &one))
-				text = key->values[j];
+				text = key->values[at];
 		}
 		if (key->row != RKO_NOTHING)
 			text = cell_of(writing, key->row, key->of);

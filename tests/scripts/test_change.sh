@@ -147,7 +147,7 @@ printf '    change: {%s}\n' "$joining" | try transition S-70a not_granted
 printf '    change: {%s}\n' "$right" | try transition S-70a not_granted
 contract='contract: [{controller: ekhva, organisation: kukkakoti_oy, number: k9, kind: purchase_contract,
              services: [asumisen_tuki, yhteisollinen_asuminen], art28: no, begins: 2026-06-01, ends: open}]'
-shows eligibility S-42a 'Way of procuring: Purchased service (now Service voucher)' 'Services: includes: Communal housing' \
+shows eligibility S-42a 'Way of procuring: Purchased service (now Service voucher)' 'Kind of contract: Contract of purchase' \
 	'Services: includes: Service › Service'
 printf '    change: {episode: {e2: {procurement: purchase}}, %s}\n' "$contract" | try eligibility S-42a granted
 printf '    change: {episode: {e2: {procurement: purchase}}}\n' | try eligibility S-42a forbidden

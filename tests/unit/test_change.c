@@ -340,6 +340,19 @@ static bool excepted(const char *id)
 	return false;
 }
 
+/* Whatever facts changed, all of them at once and what is asked too, it would not be granted. */
+static void check_closed(struct found *found, const char *id)
+{
+	struct change *change = &found->change;
+	uint32_t analysis = found->explain.question->question->analysis;
+
+	for (uint32_t i = 0; i < change_candidates(change); i++) {
+		change_candidate(change, i);
+		if (opens_surely(change, UINT64_MAX, analysis, NULL) == SURELY)
+			fail_msg("%s: something would open candidate %u", id, i);
+	}
+}
+
 struct counts {
 	size_t denied, closed, changes, parts, steps;	/* the most steps of one search */
 };
@@ -362,6 +375,8 @@ static void try_case(struct fact_reader *reader, struct rko_policy *policy, cons
 		if (!found.change.nfound != excepted(about->id.at))
 			fail_msg("%s: %s", about->id.at, found.change.nfound ? "something opens it" : "nothing opens it");
 		counts->closed += !found.change.nfound;
+		if (!found.change.nfound)
+			check_closed(&found, about->id.at);
 		for (size_t i = 0; i < found.change.nfound; i++)
 			counts->parts += check_found(&found, &found.change.found[i]);
 		counts->changes += found.change.nfound;

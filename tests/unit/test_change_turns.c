@@ -386,6 +386,9 @@ static void try_case(struct turning *turning)
 	if (decision.outcome != RKO_GRANTED && decision.outcome != RKO_REFUSED && !why->lists) {
 		figures->denied++;
 		*(why->nchanges ? &figures->offered : &figures->none) += 1;
+		/* None is shown only when all were looked at. test_change.c has a reason for each, by its id. */
+		if (why->changes_incomplete)
+			fault(turning, 0, "not all changes were looked at");
 		try_changes(turning, why);
 	}
 	rko_explanation_free(why);
@@ -396,7 +399,7 @@ static void every_change_turns(void **state)
 {
 	static const char *const names[] = { "eligibility", "extra", "matters", "pirkanmaa", "registers", "rest",
 					     "technology", "transition", "who", "windows" };
-	const char *only = getenv("ONLY");
+	const char *only = getenv("ONLY");	/* one scenario, while something is looked for */
 	struct yaml_files files;
 	struct rko_policy *policy = policy_compile(NULL, "policies");
 	struct fact_reader reader = { .files = &files, .policy = policy };
@@ -425,6 +428,13 @@ static void every_change_turns(void **state)
 		      figures.law, figures.applied, figures.written, figures.turned, figures.parts,
 		      figures.parts_written, figures.needs, figures.needed);
 	assert_int_equal(figures.faults, 0);
+	if (!only) {
+		assert_int_equal(figures.turned + figures.law, figures.changes);
+		assert_int_equal(figures.offered + figures.none, figures.denied);
+		assert_in_range(figures.denied, 90, 200);
+		assert_in_range(figures.written, 4 * figures.applied, GOOD_SEEDS * figures.applied);
+		assert_in_range(figures.needs - figures.needed, 0, 6);
+	}
 	yaml_files_free(&files);
 	rko_policy_unref(policy);
 }
