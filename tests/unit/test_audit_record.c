@@ -168,7 +168,7 @@ static void explanation_says_to_whom_and_what_it_read(void **state)
 {
 	static const uint8_t of[RKO_AUDIT_ID_BYTES] = { 1, 2, 3 }, unknown[RKO_AUDIT_ID_BYTES];
 	uint8_t id[RKO_AUDIT_ID_BYTES], hash[HASH_BYTES];
-	unsigned documents = 0, members = 0, anew = 0;
+	unsigned documents = 0, members = 0;
 	struct record record;
 	struct record_field field;
 	struct record_use use, earlier;
@@ -202,7 +202,6 @@ static void explanation_says_to_whom_and_what_it_read(void **state)
 		earlier = use;
 		documents += text_equal(use.kind, TEXT("document"));
 		members += text_equal(use.kind, TEXT("member"));
-		anew += !use.by_decision;
 		assert_true(record_key_next(&use, &value));
 		if (text_equal(use.kind, TEXT("document")))
 			assert_true(text_equal(value, TEXT("taulukko")));
