@@ -15,6 +15,17 @@ static void put_string(struct buf *out, const char *name, const char *text)
 	buf_json(out, text_from(text));
 }
 
+static void put_reason(struct buf *out, const char *name, const char *verb, const char *says, const char *layer)
+{
+	buf_string(out, "{\"code\":");
+	buf_json(out, text_from(name));
+	put_string(out, "verb", verb);
+	put_string(out, "says", says);
+	if (*layer)
+		put_string(out, "layer", layer);
+	buf_char(out, '}');
+}
+
 static void put_reasons(const struct sitting *sitting, const struct ask *ask, const struct rko_decision *decision,
 			struct buf *out)
 {
@@ -23,13 +34,7 @@ static void put_reasons(const struct sitting *sitting, const struct ask *ask, co
 	buf_string(out, ",\"reasons\":[");
 	if (decision->rule != RKO_NOTHING) {
 		rko_question_rule(sitting->ground->policy, decision->question, decision->rule, ask->language, &rule);
-		buf_string(out, "{\"code\":");
-		buf_json(out, text_from(rule.name));
-		put_string(out, "verb", rule.verb);
-		put_string(out, "says", rule.says);
-		if (*rule.layer)
-			put_string(out, "layer", rule.layer);
-		buf_char(out, '}');
+		put_reason(out, rule.name, rule.verb, rule.says, rule.layer);
 	}
 	buf_char(out, ']');
 }
@@ -60,19 +65,19 @@ static void put_obligation(const struct sitting *sitting, const struct ask *ask,
 	buf_string(out, "}}");
 }
 
-static void put_obligations(const struct sitting *sitting, const struct ask *ask,
-			    const struct rko_decision *decision, struct buf *out)
+static void put_obligations(const struct sitting *sitting, const struct ask *ask, uint32_t question, uint64_t duties,
+			    struct buf *out)
 {
 	bool any = false;
 
 	buf_string(out, ",\"obligations\":[");
 	for (uint32_t i = 0; i < 64; i++) {
-		if (!(decision->duties >> i & 1))
+		if (!(duties >> i & 1))
 			continue;
 		if (any)
 			buf_char(out, ',');
 		any = true;
-		put_obligation(sitting, ask, decision->question, i, out);
+		put_obligation(sitting, ask, question, i, out);
 	}
 	buf_char(out, ']');
 }
@@ -109,7 +114,7 @@ static void put_standing(const struct sitting *sitting, const struct rko_decisio
 	buf_printf(out, ",\"keep_seconds\":%ld", keep_seconds(sitting, decision));
 }
 
-static void put_explained(struct rko_explanation *why, struct buf *out)
+static void put_explained(const struct rko_explanation *why, struct buf *out)
 {
 	json_t *json = why_json(why);
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
@@ -139,25 +144,91 @@ static void put_explanation(struct sitting *sitting, const struct ask *ask, cons
 	rko_explanation_free(why);
 }
 
+static void put_id(const struct verdict *verdict, struct buf *out)
+{
+	char id[RKO_AUDIT_ID_TEXT];
+
+	if (!record_wanted())
+		return;
+	rko_audit_id_text(verdict->id, id);
+	put_string(out, "id", id);
+}
+
+static void put_refused(const struct rko_decision *decision, struct buf *out)
+{
+	buf_printf(out, ",\"refused\":{\"code\":\"%s\"", rko_refusal_word(decision->refusal));
+	/* The policy's own words; a name that the caller made up is not given back. */
+	if (decision->refusal != RKO_REFUSED_NO_FIELD && decision->refusal != RKO_REFUSED_ACTION)
+		put_string(out, "what", decision->because);
+	buf_char(out, '}');
+}
+
+/* Duties to hide, of a permit: whoever shows the data must obey them, and so be told. */
+static uint64_t to_hide(const struct sitting *sitting, const struct ask *ask, const struct rko_decision *decision)
+{
+	struct rko_duty_about duty;
+	uint64_t hide = 0;
+
+	for (uint32_t i = 0; i < 64 && decision->outcome == RKO_GRANTED; i++) {
+		if (!(decision->duties >> i & 1))
+			continue;
+		rko_question_duty(sitting->ground->policy, decision->question, i, ask->language, &duty);
+		hide |= duty.redaction ? 1ull << i : 0;
+	}
+	return hide;
+}
+
+/*
+ * I15. What may be shown to whoever asks. Nothing of the decision itself but whether it is granted and what must be hidden:
+ * until when it stands, for how long it may be kept, and the state of the facts would tell of what is not shown.
+ */
+static void put_requester(struct sitting *sitting, const struct ask *ask, const struct verdict *verdict, struct buf *out)
+{
+	struct rko_explanation *why = NULL;
+	const struct rko_decision *told;
+	const char *text;
+
+	if (rko_explain_requester(sitting->worker->session, verdict->request, &verdict->decision, ask->language, &why) !=
+		    RKO_OK || !why) {
+		buf_printf(out, "\"outcome\":\"%s\"", rko_outcome_word(verdict->permit ? RKO_GRANTED : RKO_NOT_GRANTED));
+		put_id(verdict, out);
+		rko_explanation_free(why);
+		return;
+	}
+	told = &why->decision;
+	buf_printf(out, "\"outcome\":\"%s\"", rko_outcome_word(told->outcome));
+	put_id(verdict, out);
+	if (told->outcome == RKO_REFUSED)
+		put_refused(told, out);
+	buf_string(out, ",\"reasons\":[");
+	for (size_t i = 0; i < why->nby; i++) {
+		buf_string(out, i ? "," : "");
+		put_reason(out, why->by[i].name, why->by[i].verb, why->by[i].says, why->by[i].layer);
+	}
+	buf_char(out, ']');
+	put_obligations(sitting, ask, verdict->decision.question, told->duties | to_hide(sitting, ask, &verdict->decision),
+			out);
+	put_string(out, "policy", sitting->ground->digest);
+	text = rko_explanation_text(why, 0, 0);
+	put_string(out, "text", text ? text : "");
+	put_explained(why, out);
+	rko_explanation_free(why);
+}
+
 static void put_context(struct sitting *sitting, const struct ask *ask, const struct verdict *verdict, struct buf *out)
 {
 	const struct rko_decision *decision = &verdict->decision;
-	char id[RKO_AUDIT_ID_TEXT];
 
+	if (ask->tell == TELL_REQUESTER) {
+		put_requester(sitting, ask, verdict, out);
+		return;
+	}
 	buf_printf(out, "\"outcome\":\"%s\"", rko_outcome_word(decision->outcome));
-	if (record_wanted()) {
-		rko_audit_id_text(verdict->id, id);
-		put_string(out, "id", id);
-	}
-	if (decision->outcome == RKO_REFUSED) {
-		buf_printf(out, ",\"refused\":{\"code\":\"%s\"", rko_refusal_word(decision->refusal));
-		/* The policy's own words; a name that the caller made up is not given back. */
-		if (decision->refusal != RKO_REFUSED_NO_FIELD && decision->refusal != RKO_REFUSED_ACTION)
-			put_string(out, "what", decision->because);
-		buf_char(out, '}');
-	}
+	put_id(verdict, out);
+	if (decision->outcome == RKO_REFUSED)
+		put_refused(decision, out);
 	put_reasons(sitting, ask, decision, out);
-	put_obligations(sitting, ask, decision, out);
+	put_obligations(sitting, ask, decision->question, decision->duties, out);
 	put_standing(sitting, decision, out);
 	if (ask->tell == TELL_EXPLAIN)
 		put_explanation(sitting, ask, verdict, out);

@@ -91,7 +91,7 @@ static bool read_action(const json_t *item, const json_t *defaults, struct ask *
 /* What the caller wants told: {"rko": {"tell": "reasons", "language": "sv"}} in the context. */
 static bool read_wishes(const struct config *config, struct ask *ret, struct ask_fault *fault)
 {
-	static const char *const tells[] = { "bare", "reasons", "explain" };
+	static const char *const tells[] = { "bare", "requester", "reasons", "explain" };
 	static const char *const languages[] = { "fi", "sv", "en" };
 	const json_t *wishes = json_member(ret->context, "rko"), *tell, *language;
 	int found = -1;
@@ -101,11 +101,11 @@ static bool read_wishes(const struct config *config, struct ask *ret, struct ask
 	if (!wishes)
 		return true;
 	tell = json_member(wishes, "tell");
-	for (int i = 0; tell && i < 3; i++)
+	for (int i = 0; tell && i <= TELL_EXPLAIN; i++)
 		if (json_is_string(tell) && strcmp(json_string_value(tell), tells[i]) == 0)
 			found = i;
 	if (tell && found < 0)
-		return fail(fault, "unknown_value", "/context/rko/tell", "Expected bare, reasons or explain.");
+		return fail(fault, "unknown_value", "/context/rko/tell", "Expected bare, requester, reasons or explain.");
 	if (tell)
 		ret->tell = found < config->tell_most ? (enum telling)found : (enum telling)config->tell_most;
 	found = -1;

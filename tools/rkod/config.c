@@ -23,7 +23,7 @@ struct setting {
 	const char *help;
 };
 
-static const char *const telling_words[] = { "bare", "reasons", "explain", NULL };
+static const char *const telling_words[] = { "bare", "requester", "reasons", "explain", NULL };
 static const char *const language_words[] = { "fi", "sv", "en", NULL };
 static const char *const confine_words[] = { "reduced", "full", "off", NULL };
 static const char *const level_words[] = { "error", "warning", "info", "debug", NULL };

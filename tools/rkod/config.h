@@ -18,7 +18,7 @@ enum {
 };
 
 /* How much an answer tells. */
-enum telling { TELL_BARE, TELL_REASONS, TELL_EXPLAIN };
+enum telling { TELL_BARE, TELL_REQUESTER, TELL_REASONS, TELL_EXPLAIN };
 enum confine { CONFINE_REDUCED, CONFINE_FULL, CONFINE_OFF };
 
 struct listed {
