@@ -216,6 +216,17 @@ static enum rko_status begin_segment(struct writer *writer, uint32_t month, size
 
 /* Records ----------------------------------------------------------------------------------------- */
 
+/* What is written into a file that was removed is gone when it is closed. */
+static enum rko_status still_there(const struct writer *writer)
+{
+	struct stat about;
+
+	if (fstat(writer->file, &about) != 0)
+		return io_status();
+	errno = ENOENT;
+	return about.st_nlink ? RKO_OK : io_status();
+}
+
 enum rko_status writer_flush(struct writer *writer)
 {
 	enum rko_status status;
@@ -227,6 +238,8 @@ enum rko_status writer_flush(struct writer *writer)
 	status = io_write(writer->io, writer->file, writer->buffer.at, writer->buffer.len, writer->at);
 	if (status == RKO_OK && writer->io->fdatasync(writer->file) != 0)
 		status = io_status();
+	if (status == RKO_OK)
+		status = still_there(writer);
 	if (status != RKO_OK)
 		return fail(writer, status);
 	writer->at += writer->buffer.len;

@@ -36,16 +36,7 @@ secure() {
 }
 metric() { gets /metrics; echo "$body" | sed -n "s/^rkod_$1 //p"; }
 state() { gets /readyz; echo "$status $(echo "$body" | grep -o '"tls":"[^"]*"')"; }
-# reload EVENT: until the log has one more of it
-reload() {
-	before=$(grep -c "\"event\":\"$1\"" "$work/cert.log")
-	kill -HUP "$pid"
-	for _ in $(seq 200); do
-		[ "$(grep -c "\"event\":\"$1\"" "$work/cert.log")" -gt "$before" ] && return 0
-		sleep 0.05
-	done
-	echo "# never said $1 again" >&2
-}
+reload() { hangs_up "\"event\":\"$1\""; }
 tls="--listen=tls:127.0.0.1:$port --tls-certificate=$live/server.pem --tls-key=$live/server.key --tls-client-ca=$live/clients.pem"
 
 # One connection that stays open: `line` asks on it, and waits for the answer.

@@ -35,6 +35,17 @@ waits() {
 	done
 	grep -q "$2" "$1" 2>/dev/null || { echo "# never said $2:" >&2; cat "$1" >&2; return 1; }
 }
+# hangs_up TEXT: SIGHUP, until the last server's log has one more line with the text
+hangs_up() {
+	before=$(grep -c "$1" "$work/$name.log")
+	kill -HUP "$pid"
+	for _ in $(seq 200); do
+		[ "$(grep -c "$1" "$work/$name.log")" -gt "$before" ] && return 0
+		sleep 0.05
+	done
+	echo "# never said again $1:" >&2
+	cat "$work/$name.log" >&2
+}
 # stops: ends the last server; its exit code is in $code
 stops() {
 	kill -TERM "${1:-$pid}"

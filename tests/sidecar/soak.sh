@@ -39,7 +39,7 @@ explained 60 2 200 evaluation "explanation"
 many 30 4 200 evaluations "decision":true
 searched 10 2 200 search/resource liisa_merkinta'
 
-starts demo --demo-clock=2026-07-10T10:00+03:00 --tell-most=explain --audit-seconds=60 --threads=2 ||
+starts demo --demo-clock=2026-07-10T10:00+03:00 --tell-most=explain --audit-seconds=60 --request-seconds=300 --idle-seconds=3600 --threads=2 ||
 	{ fail "it starts"; ends; exit 1; }
 
 began=$(date +%s%N)

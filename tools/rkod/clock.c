@@ -59,7 +59,7 @@ enum clock_state clock_now(int64_t *ret_instant)
 
 	if (instant < atomic_load(&highest) - BACK_SECONDS)
 		return CLOCK_REGRESSED;
-	if (drift > most_step)
+	if (drift > most_step || drift < -most_step)
 		return CLOCK_STEPPED;
 	/* A clock that is disciplined slowly may drift any distance. */
 	if (drift && drift <= BACK_SECONDS && drift >= -BACK_SECONDS)

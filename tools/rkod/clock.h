@@ -12,7 +12,7 @@
 
 enum clock_state { CLOCK_GOOD, CLOCK_REGRESSED, CLOCK_STEPPED };
 
-/* `step`: seconds by which it may jump forward. `demo`: an instant to start at instead of now, or NULL. */
+/* `step`: seconds by which it may jump forward, or stand still while the machine goes on. `demo`: an instant to start at instead of now, or NULL. */
 bool clock_start(long step, const char *demo);
 /* The clock has been at least here: the newest facts, the newest record. */
 void clock_seen(int64_t instant);

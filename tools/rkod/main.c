@@ -127,10 +127,14 @@ static void start_reload(struct config *config)
 
 static void tick(const struct config *config, unsigned count)
 {
+	int64_t now;
+
 	http_reap();
 	record_reap(config->audit_seconds);
-	if (count % TICKS_A_SECOND == 0)
-		ground_look();
+	if (count % TICKS_A_SECOND != 0)
+		return;
+	clock_now(&now);	/* the clock is watched whether somebody asks or not */
+	ground_look();
 }
 
 /* Until a signal says to stop. */

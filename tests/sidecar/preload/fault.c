@@ -6,8 +6,13 @@
  *   sync-fails        fdatasync() and fsync() give EIO
  *   write-fails       pwrite() gives ENOSPC
  *   sync-slow         they take three seconds
+ *   read-slow         read() of a file takes three seconds
+ *   facts-fail        a transaction of the store cannot begin: EIO
+ *   facts-full        nor here: every place for a reader is taken
+ *   facts-slow        it takes three seconds
  *   clock-back        the wall clock goes back by as many seconds as the file has bytes
  *   clock-ahead       or forward
+ *   boot-ahead        the clock since boot goes forward, and the wall clock does not
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -31,16 +36,21 @@ static long fault(const char *name)
 	return stat(path, &about) == 0 ? (long)about.st_size : -1;
 }
 
-static int sync_fault(void)
+static void pause_for(const char *name)
 {
 	struct timespec pause = { 3, 0 };
 
+	if (fault(name) >= 0)
+		nanosleep(&pause, NULL);
+}
+
+static int sync_fault(void)
+{
 	if (fault("sync-fails") >= 0) {
 		errno = EIO;
 		return -1;
 	}
-	if (fault("sync-slow") >= 0)
-		nanosleep(&pause, NULL);
+	pause_for("sync-slow");
 	return 0;
 }
 
@@ -70,6 +80,29 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
 	return pwrite(fd, bytes, size, at);
 }
 
+ssize_t read(int fd, void *to, size_t size)
+{
+	struct stat about;
+
+	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode))
+		pause_for("read-slow");
+	return REAL(read)(fd, to, size);
+}
+
+/* Of LMDB, without its header: every decision begins with it. */
+int mdb_txn_renew(void *txn);
+int mdb_txn_renew(void *txn)
+{
+	enum { READERS_FULL = -30790 };
+
+	if (fault("facts-fail") >= 0)
+		return EIO;
+	if (fault("facts-full") >= 0)
+		return READERS_FULL;
+	pause_for("facts-slow");
+	return REAL(mdb_txn_renew)(txn);
+}
+
 /* GnuTLS asks for the time in this way. */
 time_t time(time_t *ret_now)
 {
@@ -84,9 +117,11 @@ time_t time(time_t *ret_now)
 int clock_gettime(clockid_t id, struct timespec *now)
 {
 	int result = REAL(clock_gettime)(id, now);
-	long back = fault("clock-back"), ahead = fault("clock-ahead");
+	long back = fault("clock-back"), ahead = fault("clock-ahead"), boot = fault("boot-ahead");
 
 	if (result == 0 && id == CLOCK_REALTIME)
 		now->tv_sec += (ahead > 0 ? ahead : 0) - (back > 0 ? back : 0);
+	if (result == 0 && id == CLOCK_BOOTTIME && boot > 0)
+		now->tv_sec += boot;
 	return result;
 }
