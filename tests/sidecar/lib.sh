@@ -11,7 +11,7 @@ trap 'for p in $pids; do kill -9 "$p" 2>/dev/null; done; rm -rf "$work"' EXIT
 ground() {
 	name=$1 policy=$2
 	shift 2
-	"$RKO" compile -o "$work/$name.image" "$policy" >/dev/null 2>"$work/.compile" || cat "$work/.compile" >&2
+	"$RKO" compile -o "$work/$name.image" "$policy" >/dev/null 2>"$work/.compile" || { cat "$work/.compile" >&2; exit 1; }
 	"$RKO" facts load -q --store="$work/$name.facts" --policy="$work/$name.image" "$@" >&2
 }
 # starts NAME [OPTION]…: a server with NAME's ground on $work/NAME.sock; $pid is its process

@@ -4,13 +4,14 @@
  * answered and whether every answer was the expected one.
  *
  *   load [--connections=N] [--requests=N] [--path=PATH] [--expect=TEXT] [--status=CODE] [--rate=N] [--again] [--json]
- *        SOCKET BODY-FILE
+ *        [--pair=TEXT=TEXT]… SOCKET BODY-FILE
  *
  * Closed loop: each connection asks when it has its answer. With --rate=N, N questions a second are begun at even times,
  * whether the server keeps up or not, and what a question waited for a free connection counts as its time. Prints
  * requests/s and p50, p99, p99.9 in microseconds, how many answers were 200 (or CODE) with the expected text (`good`),
  * 503 (`unavailable`) and anything else (`other`); `lost` counts connections that ended early. With --again, one that
- * the server closes after an answer, or because it rested too long, is opened again. One thread: what it measures is the server.
+ * the server closes after an answer, or because it rested too long, is opened again. With --pair, a good answer has both
+ * texts of one pair and none of another; else it is `mixed`, and also `other`. One thread: what it measures is the server.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -42,6 +43,8 @@ static double rate;		/* questions a second; 0: as fast as answers come */
 static uint64_t began;
 static struct line *idle[CONNECTIONS];	/* in a ring: the one that has rested longest asks next, so that none rests long */
 static size_t first_idle, nidle;
+static struct { char *first, *second; } pairs[4];
+static size_t npairs, mixed;
 static size_t answered, asked, requests = 20000, good, unavailable, other, lost;
 
 static uint64_t now_ns(void)
@@ -111,15 +114,30 @@ static size_t whole(const struct line *line)
 	return (size_t)(end + 4 - line->answer) + strtoul(length + 17, NULL, 10);
 }
 
+static int is_mixed(const char *answer)
+{
+	unsigned whole = 0, half = 0;
+
+	for (size_t i = 0; i < npairs; i++) {
+		int first = strstr(answer, pairs[i].first) != NULL, second = strstr(answer, pairs[i].second) != NULL;
+
+		whole += first && second;
+		half += first != second;
+	}
+	return npairs && (whole != 1 || half);
+}
+
 static void judge(const struct line *line)
 {
 	if (strncmp(line->answer, "HTTP/1.1 ", 9) == 0 && strncmp(line->answer + 9, status, 3) == 0 &&
-	    strstr(line->answer, expect))
+	    strstr(line->answer, expect) && !is_mixed(line->answer))
 		good++;
 	else if (strncmp(line->answer, "HTTP/1.1 503", 12) == 0)
 		unavailable++;
 	else
 		other++;
+	if (strncmp(line->answer, "HTTP/1.1 200", 12) == 0)
+		mixed += (size_t)is_mixed(line->answer);
 }
 
 static int redial(struct line *line)
@@ -210,10 +228,23 @@ static int run(const char *path, unsigned connections, int json)
 	seconds = (double)(now_ns() - began) / 1e9;
 	qsort(took, answered, sizeof *took, by_size);
 	printf(json ? "{\"rate\":%.0f,\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"good\":%zu,\"unavailable\":%zu,\"other\":%zu,"
-		      "\"lost\":%zu}\n"
-		    : "%8.0f requests/s  p50 %7.1f  p99 %7.1f  p99.9 %7.1f us  good %zu unavailable %zu other %zu lost %zu\n",
-	       (double)answered / seconds, at(0.5), at(0.99), at(0.999), good, unavailable, other, lost);
+		      "\"lost\":%zu,\"mixed\":%zu}\n"
+		    : "%8.0f requests/s  p50 %7.1f  p99 %7.1f  p99.9 %7.1f us  good %zu unavailable %zu other %zu lost %zu mixed %zu\n",
+	       (double)answered / seconds, at(0.5), at(0.99), at(0.999), good, unavailable, other, lost, mixed);
 	return 0;
+}
+
+/* FIRST=SECOND */
+static int take_pair(char *text)
+{
+	char *equals = strchr(text, '=');
+
+	if (!equals || npairs == sizeof pairs / sizeof pairs[0])
+		return 0;
+	*equals = '\0';
+	pairs[npairs].first = text;
+	pairs[npairs++].second = equals + 1;
+	return 1;
 }
 
 static int make_request(const char *path, const char *file)
@@ -251,6 +282,8 @@ int main(int argc, char **argv)
 			expect = argv[i] + 9;
 		else if (strncmp(argv[i], "--status=", 9) == 0)
 			status = argv[i] + 9;
+		else if (strncmp(argv[i], "--pair=", 7) == 0 && take_pair(argv[i] + 7))
+			continue;
 		else if (strcmp(argv[i], "--again") == 0)
 			again = 1;
 		else if (strncmp(argv[i], "--rate=", 7) == 0)
