@@ -5,7 +5,7 @@
 # make check      every test, under gcc and under clang with the sanitizers
 # make test       the same for the build at hand only
 # make bench      the benchmarks; figures, never a test; make bench-sidecar for the sidecar
-# make soak-sidecar  ten minutes of everything, and whether memory is flat
+# make soak-sidecar  ten minutes of everything, and whether memory is flat; make tsan-sidecar: 1 000 reloads under load
 # make deps       installs what is missing, Debian packages by name
 #
 # Outputs go to build/. BUILD=… chooses another place, CC=clang another compiler, SAN=1 the sanitizers.
@@ -62,7 +62,7 @@ COMPLIBS := -lutf8proc
 TOOLLIBS := -lyaml -ljansson
 RKODLIBS := -ljansson -lmicrohttpd -lgnutls -lseccomp
 
-.PHONY: all deps demo demo-sidecar bench-sidecar soak-sidecar check test tests bench clean install uninstall
+.PHONY: all deps demo demo-sidecar bench-sidecar soak-sidecar tsan-sidecar check test tests bench clean install uninstall
 .SECONDARY:
 all: $(BUILD)/rko $(BUILD)/rkod $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
 
@@ -215,6 +215,14 @@ bench-sidecar: $(SIDECAR_TOOLS) $(BUILD)/rko $(BUILD)/rkod
 # Whether the sidecar's memory stays as it is under a mix of everything; SOAK seconds.
 soak-sidecar: $(SIDECAR_TOOLS) $(BUILD)/rko $(BUILD)/rkod
 	@BUILD=$(BUILD) RKO=$(BUILD)/rko tests/sidecar/soak.sh
+
+# A thousand reloads under load with the thread sanitizer; RELOADS says how many. `make check` does a few without it.
+TSAN    := $(BUILD)/tsan
+RELOADS ?= 1000
+tsan-sidecar:
+	@$(MAKE) --no-print-directory -s CC=clang OPT=-O1 CFLAGS=-fsanitize=thread LDFLAGS=-fsanitize=thread BUILD=$(TSAN) \
+		$(TSAN)/rko $(TSAN)/rkod $(TSAN)/tests/sidecar/load
+	@RELOADS=$(RELOADS) BUILD=$(TSAN) RKO=$(TSAN)/rko sh tests/scripts/test_rkod_reload.sh
 
 tests: all $(TESTS) $(BENCHES) $(SIDECAR_TOOLS) $(BUILD)/tests/sidecar/fault.so
 test: tests

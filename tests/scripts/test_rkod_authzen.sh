@@ -195,6 +195,9 @@ has "beside the decision" " explained " "$out"
 has "how long a permit may be kept" '"keep_seconds":30' "$body"
 asks $one "{$bob,$write,$r1}"
 has "a denial is not kept" '"keep_seconds":0' "$body"
+asks $one "{$bob,\"action\":{\"name\":\"fly\"},$r1}"
 stops
+exits "decisions as FHIR" 0 "$RKO" audit export --format=fhir "$work/cert.facts.audit"
+hasnt "which has no empty strings" '""' "$out"
 is "it stops in order, and nothing has leaked" 0 "$code"
 ends

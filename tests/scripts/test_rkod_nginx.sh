@@ -64,6 +64,37 @@ is "nobody is nobody" 403 "$status"
 gets /authz/records/record-1 -H 'X-Rko-Subject: alice'
 is "a plain GET" '200 {"decision":true}' "$status $body"
 has "with the decision's id" "X-Rko-Decision: " "$head"
+
+# What Envoy's ext_authz sends, byte for byte as its documentation has it: method and path of the guarded request behind
+# the prefix, its host and authorization, no body, names in small letters, and what its own client adds.
+# envoy METHOD PATH [HEADER]…: the status line and the decision
+envoy() {
+	method=$1 path=$2
+	shift 2
+	{
+		printf '%s /authz%s HTTP/1.1\r\nhost: records.example:8443\r\ncontent-length: 0\r\n' "$method" "$path"
+		for header; do printf '%s\r\n' "$header"; done
+		printf 'authorization: Bearer abc.def\r\nx-envoy-internal: true\r\nx-forwarded-for: 10.0.0.1\r\nx-envoy-expected-rq-timeout-ms: 3000\r\n\r\n'
+	} >"$work/envoy"
+	printf 'GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n' >>"$work/envoy"	# the connection goes on
+	"${BUILD:-build}/tests/sidecar/talk" "$socket" <"$work/envoy" | tr -d '\r' >"$work/.envoy"
+	echo "$(sed -n '1s/HTTP.1.1 \([0-9]*\).*/\1/p' "$work/.envoy") $(grep -o '{"decision":[a-z]*}' "$work/.envoy")"
+}
+is "Envoy asks for alice" '200 {"decision":true}' "$(envoy GET /records/record-1 'x-rko-subject: alice')"
+has "its answer names the decision" "X-Rko-Decision: " "$(cat "$work/.envoy")"
+has "and the connection goes on" '{"alive":true}' "$(cat "$work/.envoy")"
+is "Envoy asks with a query" '200 {"decision":true}' "$(envoy GET '/records/record-1?page=2&of=3' 'x-rko-subject: alice')"
+is "for a PUT, without its body" '200 {"decision":true}' "$(envoy PUT /records/record-1 'x-rko-subject: alice')"
+is "for bob" '403 {"decision":false}' "$(envoy PUT /records/record-1 'x-rko-subject: bob')"
+is "for two names in one certificate" '403 {"decision":false}' "$(envoy GET /records/record-1 'x-rko-subject: alice,bob')"
+is "for a caller without a certificate" 403 "$(envoy GET /records/record-1 | cut -d' ' -f1)"
+is "or as Envoy writes what is not there" '403 {"decision":false}' "$(envoy GET /records/record-1 'x-rko-subject: -')"
+is "for HEAD, which has no route" 403 "$(envoy HEAD /records/record-1 'x-rko-subject: alice' | cut -d' ' -f1)"
+is "for a path that Envoy has not made plain" 403 "$(envoy GET /records/../records/record-1 'x-rko-subject: alice' | cut -d' ' -f1)"
+config=$(cat examples/envoy/envoy.yaml)
+has "its configuration removes what a caller says" 'remove: x-rko-subject' "${config%%key: x-rko-subject*}"
+has "lets nothing through when rkod fails" "failure_mode_allow: false" "$config"
+has "and puts the prefix that rkod knows" "path_prefix: /authz" "$config"
 stops
 kill "$nginx" 2>/dev/null
 exits "a route that is none" 3 "$RKOD" --policy="$work/cert.image" --facts="$work/cert.facts" --listen="unix:$work/x" \

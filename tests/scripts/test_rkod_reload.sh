@@ -15,7 +15,7 @@ sed -e 's/version "1"/version "2"/' -e 's/everybody-reads/anybody-reads/' tests/
 cp "$work/cert.image" "$work/first.image"
 digest() { gets /readyz; echo "$body" | sed 's/.*"digest":"\([^"]*\)".*/\1/'; }
 
-# RELOADS=1000 for the whole: as many reloads as asked, each awaited, while questions are asked one by one and sixteen at a
+# `make tsan-sidecar` does a thousand with the thread sanitizer: as many reloads as asked, each awaited, while questions are asked one by one and sixteen at a
 # time; every tenth reload new facts. An answer that names one policy and the rule of the other is mixed.
 reloads=${RELOADS:-40}
 starts cert --request-seconds=30 --audit-seconds=60 --tell=reasons --threads=4

@@ -115,8 +115,11 @@ static bool add_value(json_t *agents, json_t *entities, const char *role, struct
 	return true;
 }
 
+/* FHIR has no empty strings: what is empty, such as the action of a question that has none, is left out. */
 static void add_detail(json_t *details, const char *type, struct text value)
 {
+	if (!value.len)
+		return;
 	json_array_append_new(details, json_pack("{s:s, s:o}", "type", type, "valueString", string_of(value)));
 }
 
@@ -179,10 +182,8 @@ static struct event event_of(const struct entry *entry, const struct record *rec
 	add_number(event.details, "record", entry->sequence);
 	add_hex(event.details, "policy", policy, RKO_DIGEST_BYTES);
 	add_number(event.details, "generation", generation);
-	if (asked.rule.len)
-		add_detail(event.details, "rule", asked.rule);
-	if (asked.correlation.len)
-		add_detail(event.details, "correlation", asked.correlation);
+	add_detail(event.details, "rule", asked.rule);
+	add_detail(event.details, "correlation", asked.correlation);
 	add_fields(*asked.request, roles, event.agents, event.entities, event.details, event.purposes);
 	return event;
 }
