@@ -475,8 +475,11 @@ cell socket slow running
 printf 'POST %s HTTP/1.1\r\nHost: localhost\r\n' $one | "${BUILD:-build}/tests/sidecar/talk" --slow=200 "$socket" >"$work/slowly"
 hasnt "a caller who is slow" decision "$(cat "$work/slowly")"
 cell socket full running
-printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n' | "${BUILD:-build}/tests/sidecar/talk" --open=40 "$socket" >"$work/crowd" 2>&1
-hasnt "more callers than there is room for" decision "$(cat "$work/crowd")"
+printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
+	"${BUILD:-build}/tests/sidecar/talk" --open=8 "$socket" >"$work/crowd" 2>&1
+has "behind more callers than there is room for: answered when they have been cut" '{"alive":true}' "$(cat "$work/crowd")"
+gets /metrics
+ok "which is counted" test "$(echo "$body" | sed -n 's/^rkod_cut_connections_total //p')" -ge 4
 for _ in $(seq 100); do asks $one "$read"; [ "$status" = 200 ] && break; sleep 0.1; done
 same "and room again"
 cell socket missing running
