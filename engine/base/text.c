@@ -65,6 +65,30 @@ size_t text_character(const char *at, size_t left)
 	return size;
 }
 
+/* Characters above `last` of ASCII; ids are mostly ASCII, and read for every request. */
+static bool all_above(struct text text, unsigned char last)
+{
+	for (size_t i = 0; i < text.len;) {
+		unsigned char byte = (unsigned char)text.at[i];
+		size_t size = byte > last && byte < 0x7f ? 1 : byte < 0x80 ? 0 : text_character(text.at + i, text.len - i);
+
+		if (!size)
+			return false;
+		i += size;
+	}
+	return true;
+}
+
+bool text_is_clean(struct text text)
+{
+	return all_above(text, ' ' - 1);
+}
+
+bool text_is_word(struct text text)
+{
+	return text.len && all_above(text, ' ');
+}
+
 enum { DISTANCE_MAX = 64 };	/* longer words are not compared */
 
 unsigned text_distance(struct text a, struct text b, unsigned limit)

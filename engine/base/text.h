@@ -41,6 +41,10 @@ struct text text_format(struct arena *arena, const char *format, ...)
 
 /* Bytes of the character that begins at `at`, of `left` bytes; 0 when what stands there is not well-formed UTF-8. */
 size_t text_character(const char *at, size_t left);
+/* Whether it is well-formed UTF-8 without control characters. */
+bool text_is_clean(struct text text);
+/* The same without blanks, and not empty: what can be an id. */
+bool text_is_word(struct text text);
 
 /*
  * Edits needed to turn `a` into `b` (insert, delete, replace, swap of neighbours), at most `limit`; a

@@ -108,16 +108,11 @@ void rko_request_as_of(struct rko_request *request, uint32_t generation)
 
 /* Values ------------------------------------------------------------------------------------------ */
 
-/* An id: something, of bytes that print, not too long, and none of the words that mean something else. */
+/* An id: a word, not too long, and none of those that mean something else. */
 static bool is_id(struct text text)
 {
-	if (!text.len || text.len > LIMIT_ID_BYTES || text_equal(text, TEXT("none")) ||
-	    text_equal(text, TEXT("open")) || text_equal(text, TEXT("unknown")))
-		return false;
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.at[i] <= ' ' || text.at[i] == 0x7f)
-			return false;
-	return true;
+	return text.len <= LIMIT_ID_BYTES && text_is_word(text) && !text_equal(text, TEXT("none")) &&
+	       !text_equal(text, TEXT("open")) && !text_equal(text, TEXT("unknown"));
 }
 
 static bool read_value(struct rko_request *request, const struct request_field *field, struct text text,

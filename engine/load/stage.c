@@ -150,12 +150,7 @@ static void note_reference(struct rko_load *load, uint32_t field, uint32_t targe
 
 static bool is_id(struct text text)
 {
-	if (!text.len || text.len > LIMIT_ID_BYTES)
-		return false;
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.at[i] <= ' ' || text.at[i] == 0x7f)
-			return false;
-	return true;
+	return text.len <= LIMIT_ID_BYTES && text_is_word(text);
 }
 
 /* Values ------------------------------------------------------------------------------------------ */

@@ -175,6 +175,10 @@ static void values(void **state)
 	expect_refusal("look person= parcel=p1 size=small", RKO_REFUSED_VALUE, "person");
 	expect_refusal("look person=a\tb parcel=p1 size=small", RKO_REFUSED_VALUE, "person");
 	expect_refusal("look person=a\177b parcel=p1 size=small", RKO_REFUSED_VALUE, "person");
+	/* What is not UTF-8 could not be shown to anybody later. */
+	expect_refusal("look person=a\xe4 parcel=p1 size=small", RKO_REFUSED_VALUE, "person");
+	expect_refusal("look person=\xed\xa0\x80 parcel=p1 size=small", RKO_REFUSED_VALUE, "person");
+	expect_refusal("look person=\xc3\xa4 parcel=p1 size=small", RKO_REFUSED_NOT_FOUND, "person");
 	expect_refusal("call person=ann size=small marks= tags= on_day=open", RKO_REFUSED_VALUE, "on_day");
 	expect_refusal("call person=ann size=small marks= tags= on_day=2026-02-29", RKO_REFUSED_VALUE, "on_day");
 	expect_refusal("call person=ann size=small marks= tags= on_day=2026-2-1", RKO_REFUSED_VALUE, "on_day");

@@ -135,11 +135,34 @@ static void characters(void **state)
 	assert_int_equal(text_character("\xf5\x80\x80\x80", 4), 0);
 }
 
+/* What can be shown, and what can be an id: never bytes that no text has, whatever else is in it. */
+static void clean_and_words(void **state)
+{
+	static const struct {
+		const char *text;
+		bool clean, word;
+	} cases[] = {
+		{ "", true, false },	    { "liisa", true, true },	     { "li isa", true, false },
+		{ "k\xc3\xb6kk\xc3\xb6", true, true }, { "\xf0\x9f\x98\x80", true, true }, { "~", true, true },
+		{ "a\tb", false, false },    { "a\x7f", false, false },	     { "a\nb", false, false },
+		{ "a\xe4", false, false },   { "\xff", false, false },	     { "\xc3", false, false },
+		{ "\xed\xa0\x80", false, false }, { "\xc0\xaf", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(text_is_clean(text_from(cases[i].text)), cases[i].clean);
+		assert_int_equal(text_is_word(text_from(cases[i].text)), cases[i].word);
+	}
+	assert_false(text_is_clean((struct text){ "a\0b", 3 }));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order),	      cmocka_unit_test(copies),	    cmocka_unit_test(distances),
 		cmocka_unit_test(long_words_are_far), cmocka_unit_test(characters),
+		cmocka_unit_test(clean_and_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
