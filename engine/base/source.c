@@ -128,7 +128,7 @@ struct text source_line(struct sources *sources, uint32_t number, uint32_t line)
 
 	find_lines(sources, source);
 	if (line < 1 || line > source->nlines)
-		return (struct text){ "", 0 };
+		return (struct text){ source->text.at + source->text.len, 0 };
 	from = source->lines[line - 1];
 	to = line < source->nlines ? source->lines[line] - 1 : source->text.len;
 	if (to > from && source->text.at[to - 1] == '\r')

@@ -54,7 +54,7 @@ enum source_fault source_read(struct sources *sources, const char *path, size_t 
 /* Line and column of an offset. */
 void source_locate(struct sources *sources, uint32_t source, uint32_t at, uint32_t *ret_line,
 		   uint32_t *ret_column);
-/* The text of a line (from 1), without its end. */
+/* The text of a line (from 1), without its end. Beyond the last line, the empty text where the source ends. */
 struct text source_line(struct sources *sources, uint32_t source, uint32_t line);
 
 static inline struct text span_text(const struct sources *sources, struct span span)

@@ -246,6 +246,25 @@ static void a_nul_byte_does_not_end_a_file(void **state)
 	place_remove(&place);
 }
 
+/* libyaml ends lines where nobody else does, and at the end of a text; such a place is the end of the file. */
+static void a_line_that_only_libyaml_has(void **state)
+{
+	struct place place = place_new();
+	struct load_result result;
+	char text[400];
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	text[0] = '#';
+	result = facts_try(place.facts, library, text, sizeof text, RECORDED);
+	assert_int_equal(result.codes[0], 1216);
+	assert_non_null(strstr(result.messages, "--> facts.yaml:1:401\n"));
+	result = facts_try(place.facts, library, "# a\r# b\xc2\x85no_kind: {}", SIZE_MAX, RECORDED);
+	assert_int_equal(result.codes[0], 1201);
+	assert_non_null(strstr(result.messages, "--> facts.yaml:1:20\n"));
+	place_remove(&place);
+}
+
 /* What a terminal would obey is shown as a mark. */
 static void messages_hold_no_control_characters(void **state)
 {
@@ -860,6 +879,7 @@ int main(void)
 		cmocka_unit_test(faults_and_their_places),
 		cmocka_unit_test(other_forms_of_the_same),
 		cmocka_unit_test(a_nul_byte_does_not_end_a_file),
+		cmocka_unit_test(a_line_that_only_libyaml_has),
 		cmocka_unit_test(messages_hold_no_control_characters),
 		cmocka_unit_test(every_type_is_read_back),
 		cmocka_unit_test(what_was_known_is_kept),
