@@ -237,19 +237,20 @@ static char *read_file(const char *path)
 	return text;
 }
 
+static char *file_text;	/* lives as long as the settings that point into it */
+
 static bool set_file(struct config *config, const char *path)
 {
-	static char *text;	/* lives as long as the settings that point into it */
 	bool said[SETTINGS] = { false };
 	char *line, *next;
 	unsigned number = 0;
 
-	if (text)
+	if (file_text)
 		return complain("", "one configuration file is enough");
-	text = read_file(path);
-	if (!text)
+	file_text = read_file(path);
+	if (!file_text)
 		return false;
-	for (line = text; line; line = next) {
+	for (line = file_text; line; line = next) {
 		char where[512];
 
 		next = strchr(line, '\n');
