@@ -4,6 +4,7 @@
 # make demo-sidecar  the same through the sidecar: curl and nginx ask, the record is checked
 # make check      every test, under gcc and under clang with the sanitizers
 # make test       the same for the build at hand only
+# make fuzz       fuzzes each reader of foreign bytes for FUZZ_SECONDS (30); FUZZ='image trace' only these
 # make bench      the benchmarks; figures, never a test; make bench-sidecar for the sidecar
 # make soak-sidecar  ten minutes of everything, and whether memory is flat; make tsan-sidecar: 1 000 reloads under load
 # make deps       installs what is missing, Debian packages by name
@@ -27,6 +28,9 @@ BASEFLAGS := -std=gnu11 -D_GNU_SOURCE -g $(OPT) $(WARN) -fno-strict-aliasing -fP
 ifeq ($(SAN),1)
 BASEFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 LDSAN := -fsanitize=address,undefined
+endif
+ifeq ($(FUZZING),1)
+BASEFLAGS += -fsanitize=fuzzer-no-link
 endif
 # V=1 shows the commands.
 ifeq ($(V),1)
@@ -62,7 +66,7 @@ COMPLIBS := -lutf8proc
 TOOLLIBS := -lyaml -ljansson
 RKODLIBS := -ljansson -lmicrohttpd -lgnutls -lseccomp
 
-.PHONY: all deps demo demo-sidecar bench-sidecar soak-sidecar tsan-sidecar check test tests bench clean install uninstall
+.PHONY: all deps demo demo-sidecar bench-sidecar soak-sidecar tsan-sidecar check test tests fuzz fuzzers bench clean install uninstall
 .SECONDARY:
 all: $(BUILD)/rko $(BUILD)/rkod $(BUILD)/librko.a $(BUILD)/librko.so $(BUILD)/librkoc.a $(BUILD)/librkoc.so $(BUILD)/rko.pc
 
@@ -224,7 +228,35 @@ tsan-sidecar:
 		$(TSAN)/rko $(TSAN)/rkod $(TSAN)/tests/sidecar/load
 	@RELOADS=$(RELOADS) BUILD=$(TSAN) RKO=$(TSAN)/rko sh tests/scripts/test_rkod_reload.sh
 
-tests: all $(TESTS) $(BENCHES) $(SIDECAR_TOOLS) $(BUILD)/tests/sidecar/fault.so
+# Fuzzing -----------------------------------------------------------------------------------------
+# Each target is made twice: with libFuzzer for `make fuzz`, and in every build to run its kept corpus (tests/run).
+
+FUZZ_SECONDS ?= 30
+FUZZ_NAMES   := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
+FUZZ         ?= $(FUZZ_NAMES)
+FUZZ_LIB     := $(BUILD)/obj/tests/fuzz/lib/fuzz.o
+FUZZ_REPLAYS := $(addprefix $(BUILD)/tests/fuzz/,$(FUZZ_NAMES))
+FUZZERS      := $(addprefix $(BUILD)/fuzzers/,$(FUZZ))
+FUZZLIBS     := -lcmocka $(COMPLIBS) -lyaml $(RKODLIBS) $(RUNLIBS) -lpthread
+
+$(BUILD)/librkod.a: $(filter-out %/rkod/main.o,$(RKOD_OBJ))
+	$(SAY) '  ar     $@'
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(FUZZ_REPLAYS): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_LIB) $(BUILD)/obj/tests/fuzz/lib/replay.o \
+		$(BUILD)/librkod.a $(TESTLIBS)
+	@mkdir -p $(@D)
+	$(SAY) '  link   $@'
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -o $@ $^ $(FUZZLIBS)
+$(FUZZERS): $(BUILD)/fuzzers/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_LIB) $(BUILD)/librkod.a $(TESTLIBS)
+	@mkdir -p $(@D)
+	$(SAY) '  link   $@'
+	$(Q)$(CC) $(LDFLAGS) $(LDSAN) -fsanitize=fuzzer -o $@ $^ $(FUZZLIBS)
+fuzzers: $(FUZZERS) $(FUZZ_REPLAYS)
+fuzz: deps
+	@$(MAKE) --no-print-directory -s fuzzers CC=clang SAN=1 FUZZING=1 OPT=-O1 BUILD=$(BUILD)/fuzz
+	@BUILD=$(BUILD)/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
+
+tests: all $(TESTS) $(FUZZ_REPLAYS) $(BENCHES) $(SIDECAR_TOOLS) $(BUILD)/tests/sidecar/fault.so
 test: tests
 	@BUILD=$(BUILD) tests/run
 # Two builds: gcc as it is shipped, clang with the address and undefined-behaviour sanitizers.

@@ -100,7 +100,7 @@ END
 bad "a command that is no command"
 
 for page in docs/facts.md docs/cases.md docs/trace.md docs/cli.md docs/limits.md docs/embedding.md docs/coverage.md \
-	docs/diagnostics.md; do
+	docs/diagnostics.md docs/testing.md; do
 	for link in $(grep -oE '\]\([^)#:]+' "$page" | cut -c 3- | grep -v '^http'); do
 		ok "$page: $link is there" test -e "docs/$link"
 	done
