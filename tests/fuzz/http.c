@@ -197,6 +197,19 @@ static bool take_chunks(struct reader *reader, struct buf *body)
 	return false;
 }
 
+/*
+ * RFC 9112: empty lines before a request are passed over. To the library, which forgets here that a text can hold a NUL,
+ * a line that begins with one is empty too, and a bare line feed ends it.
+ */
+static void pass_over_empty(struct reader *reader)
+{
+	const char *end;
+
+	while ((end = memchr(reader->at, '\n', (size_t)(reader->end - reader->at))) &&
+	       (end == reader->at || !*reader->at || (*reader->at == '\r' && end == reader->at + 1)))
+		reader->at = end + 1;
+}
+
 /* The next request as a strict reader finds it. False: here is none that may be handled. */
 static bool take_request(struct reader *reader, struct buf *words, bool *ret_chunked)
 {
@@ -205,11 +218,9 @@ static bool take_request(struct reader *reader, struct buf *words, bool *ret_chu
 	const char *first, *second;
 	bool good = true;
 
-	/* RFC 9112: empty lines before a request are passed over. To the library a line that begins with a NUL is one. */
-	do {
-		if (!take_line(reader, &line))
-			return false;
-	} while (!line.len || !*line.at);
+	pass_over_empty(reader);
+	if (!take_line(reader, &line))
+		return false;
 	first = memchr(line.at, ' ', line.len);
 	second = first ? memrchr(line.at, ' ', line.len) : NULL;
 	if (!first || second == first)
