@@ -1031,6 +1031,12 @@ static struct cond *phase_cond(const struct scope *scope, const struct node *nod
 	return cond;
 }
 
+/* `when user exists` is how a rule says `whoever`: that it always holds is meant. */
+static bool says_known(const struct scope *scope, const struct node *node, const struct place *place)
+{
+	return node->number == TEST_EXISTS && place->base == BASE_REQUEST && !place->nsteps && !may_lack(scope, place);
+}
+
 static struct cond *test_exists(const struct scope *scope, const struct node *node)
 {
 	struct operand *a = operand_resolve(scope, node->first, NULL);
@@ -1041,7 +1047,7 @@ static struct cond *test_exists(const struct scope *scope, const struct node *no
 	if (a->kind != OPERAND_PLACE || a->type.kind != KIND_REF || a->type.set)
 		return refuse_test(scope, node, a, "`exists` or `is missing`",
 				   "whether a field is there is asked with `= none` and `!= none`");
-	if (!lack_is_open(scope, node, &a->place, "missing"))
+	if (!says_known(scope, node, &a->place) && !lack_is_open(scope, node, &a->place, "missing"))
 		return NULL;
 	cond->a = a;
 	cond->negative = node->number == TEST_MISSING;

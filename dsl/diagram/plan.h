@@ -133,7 +133,7 @@ struct feature {
 /*
  * Conditions over features, hash-consed: equal expressions have one number. An atom says which answers make
  * it true. `loose` says which would, if absence were not read as false: where the two differ, the author has
- * left open what absence means (see restriction.c).
+ * left open what absence means (see check_restriction() in analyse.c).
  */
 enum expr_kind { EXPR_FALSE, EXPR_TRUE, EXPR_ATOM, EXPR_AND, EXPR_OR };
 

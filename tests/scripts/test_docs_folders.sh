@@ -19,4 +19,33 @@ for folder in engine engine/* dsl dsl/* tools/* tests; do
 		[ "$found" = "$folder" ] || has "$folder includes $found" "\`$found\`" "$may"
 	done
 done
+
+# Files that comments name exist. A member such as plan.h stands behind a bracket or an arrow and is no file.
+find engine dsl tools include examples tests -name '*.[chy]' -o -name '*.re' -o -name '*.def' | sort >"$work/code"
+{ sed 's,.*/,,' "$work/code"; ls build/gen 2>/dev/null; printf 'grammar.h\nzone_table.h\n'; } | sort -u >"$work/there"
+# shellcheck disable=SC2046
+awk 'FNR == 1 { inside = 0 }
+	{
+		line = $0
+		while (line != "") {
+			if (!inside) {
+				at = index(line, "/*")
+				if (!at) break
+				line = substr(line, at + 2)
+				inside = 1
+			}
+			at = index(line, "*/")
+			said = at ? substr(line, 1, at - 1) : line
+			line = at ? substr(line, at + 2) : ""
+			if (at) inside = 0
+			while (match(said, /[a-z_][a-z_0-9]*\.(c|h|y|re|def)/)) {
+				after = substr(said, RSTART + RLENGTH, 1)
+				name = substr(said, RSTART, RLENGTH)
+				said = substr(said, RSTART + RLENGTH)
+				if (after !~ /[A-Za-z0-9_(]/) print name, FILENAME
+			}
+		}
+	}' $(cat "$work/code") | sort -u >"$work/named"
+ok "comments name files" test "$(wc -l <"$work/named")" -ge 50
+is "every file that a comment names is there" "" "$(awk 'NR == FNR { there[$1]; next } !($1 in there)' "$work/there" "$work/named")"
 ends
