@@ -58,15 +58,15 @@ facts dump four >"$work/new.yaml"
 ok "as of the first generation nothing has changed" cmp "$work/old.yaml" "$work/new.yaml"
 exits "history of what was changed" 0 facts history three branch b2
 is "history of what was changed: both versions" "branch:
-  # generation 2, 2026-03-01T12:00:00+02:00
+  # generation 2, 2026-03-01T12:00:00+02:00, change.yaml:3
   - {id: b2, town: raahe, kinds: [game], number: none}
-  # generation 1, 2026-01-01T12:00:00+02:00
+  # generation 1, 2026-01-01T12:00:00+02:00, library.yaml:4
   - {id: b2, town: sipoo, kinds: [], number: none}" "$out"
 exits "history of what was removed" 0 facts history three denial pekka
 is "history of what was removed: when, and what it was" "denial:
-  # generation 3, 2026-04-01T12:00:00+03:00: removed
+  # generation 3, 2026-04-01T12:00:00+03:00, remove.yaml:4: removed
   # - {customer: pekka, number: d1}
-  # generation 1, 2026-01-01T12:00:00+02:00
+  # generation 1, 2026-01-01T12:00:00+02:00, library.yaml:20
   - {customer: pekka, number: d1, kind: film, begins: 2026-01-01, ends: open}" "$out"
 
 # Messages of cases and requests; those of facts are in tests/unit/test_load.c and tests/limits.
