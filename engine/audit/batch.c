@@ -42,10 +42,13 @@ size_t rko_audit_batch_count(const struct rko_audit_batch *batch)
 /* Whether the decision is of this request's policy and question, and has its trace. */
 static bool belongs(const struct rko_request *request, const struct rko_decision *decision)
 {
-	const struct trace_head *head = decision->trace;
+	struct trace_head head;	/* a trace that lies in a record lies anywhere */
 
-	return head && decision->trace_size >= sizeof *head && decision->question == request->question &&
-	       memcmp(head->policy, request->policy->image.head->digest, sizeof head->policy) == 0;
+	if (!decision->trace || decision->trace_size < sizeof head)
+		return false;
+	memcpy(&head, decision->trace, sizeof head);
+	return decision->question == request->question &&
+	       memcmp(head.policy, request->policy->image.head->digest, sizeof head.policy) == 0;
 }
 
 /* Whether one more of this policy may come. */

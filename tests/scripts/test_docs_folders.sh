@@ -9,7 +9,7 @@ for folder in engine engine/* dsl dsl/* tools/* tests; do
 	is "$readme is there, and short" yes "$([ "$lines" -ge 5 ] && [ "$lines" -le 30 ] && echo yes)"
 	# Files that it names stand in the folder, in the repository, or are made when building.
 	for name in $(grep -oE '`[a-z_/]+\.(c|h|def|re|y|sh|bash|rko)`' "$readme" | tr -d '`'); do
-		ok "$readme: $name exists" test -e "$folder/$name" -o -e "$name" -o -e "build/gen/${name##*/}"
+		ok "$readme: $name exists" test -e "$folder/$name" -o -e "$name" -o -e "${BUILD:-build}/gen/${name##*/}"
 	done
 	may=$(sed -n 's/^May include: //p' "$readme")
 	case $folder in engine | dsl | tests | tools/completion | tools/coverage | tools/gen) continue ;; esac

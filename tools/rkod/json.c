@@ -16,6 +16,8 @@ static __thread struct {
 	bool spilled;			/* something came from the heap */
 } scratch;
 
+static bool started;
+
 static void *take(size_t size)
 {
 	size_t rounded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
@@ -41,6 +43,7 @@ static void give_back(void *memory)
 void json_start(void)
 {
 	json_set_alloc_funcs(take, give_back);
+	started = true;
 }
 
 void json_text_free(char *text)
@@ -56,7 +59,7 @@ void json_anew(void)
 
 void json_done(json_t *json)
 {
-	if (scratch.spilled)
+	if (!started || scratch.spilled)
 		json_decref(json);
 }
 

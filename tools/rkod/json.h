@@ -24,7 +24,7 @@ json_t *json_strict(struct text text, struct json_fault *ret_fault);
 
 /*
  * Values are built in memory of the thread's own, one request after the other; what does not fit comes from the heap.
- * json_start() is called once, before any thread builds one. json_anew() begins a request: nothing that this thread has
+ * json_start() is called once, before any thread builds one; without it all comes from the heap. json_anew() begins a request: nothing that this thread has
  * built before may be used any more, or given back.
  */
 void json_start(void);
