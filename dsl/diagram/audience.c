@@ -162,6 +162,17 @@ static uint32_t feature_shown(struct decision *decision, uint32_t number)
 
 /* Situations -------------------------------------------------------------------------------------- */
 
+/* What a tree says of the outcome, and all results that it may come to. */
+struct tree_part {
+	dd part;
+	uint32_t *results, nresults;
+};
+
+/* Some of the possible cells, and the situations of them. */
+struct cells {
+	dd cells, known;
+};
+
 struct audience {
 	struct decision *decision;
 	struct dds *dds;
@@ -169,31 +180,42 @@ struct audience {
 	uint32_t nclasses;		/* of actions */
 	uint32_t *actions;		/* by class: which, by bit */
 	bool **hidden;			/* by class, by level */
-	dd granted, denied;		/* the possible cells */
-	dd known;			/* situations of some possible cell */
+	struct dd_fold *folds;		/* by class: the hidden levels done away with */
+	struct tree_part *parts;	/* by rule: what its tree says */
+	struct cells possible, granted, denied;
 	size_t cap_told;
 };
 
-/* The situations in which some answers of the hidden features make it true. */
-static dd possibly(const struct audience *audience, dd a)
+/* The situations in which some answers of the hidden features make `a` true and `b` false. */
+static dd possibly_but(const struct audience *audience, dd a, dd b)
 {
 	dd all = DD_FALSE;
 
 	if (audience->action == NOWHERE)
-		return dd_project(audience->dds, a, audience->hidden[0]);
-	for (uint32_t i = 0; i < audience->nclasses; i++) {
-		dd part = dd_project(audience->dds, dd_fix(audience->dds, a, audience->action, i), audience->hidden[i]);
-
-		all = dd_or(audience->dds, all, dd_and(audience->dds, dd_level_is(audience->dds, audience->action, i), part));
-	}
+		return dd_fold(audience->dds, &audience->folds[0], a, b);
+	for (uint32_t i = 0; i < audience->nclasses; i++)
+		all = dd_if(audience->dds, dd_level_is(audience->dds, audience->action, i),
+			    dd_fold(audience->dds, &audience->folds[i], a, b), all);
 	return all;
 }
 
-/* The situations in which it is true of every one of the cells `among`, of which there is one. */
-static dd surely(const struct audience *audience, dd among, dd a)
+/* The situations in which some answers of the hidden features make it true. */
+static dd possibly(const struct audience *audience, dd a)
 {
-	return dd_and(audience->dds, possibly(audience, among),
-		      dd_not(audience->dds, possibly(audience, dd_and(audience->dds, among, dd_not(audience->dds, a)))));
+	return possibly_but(audience, a, DD_FALSE);
+}
+
+/* The situations in which it is true of every one of the cells `among`, of which there is one. */
+static dd surely(const struct audience *audience, const struct cells *among, dd a)
+{
+	return dd_and(audience->dds, among->known, dd_not(audience->dds, possibly_but(audience, among->cells, a)));
+}
+
+static struct cells cells(const struct audience *audience, dd where)
+{
+	dd here = dd_and(audience->dds, audience->decision->possible, where);
+
+	return (struct cells){ here, possibly(audience, here) };
 }
 
 /* The actions, by bit, as a condition on what is asked. */
@@ -262,6 +284,34 @@ static void find_hidden(struct audience *audience)
 	}
 }
 
+/* The level from which on what is hidden for two classes of actions is the same. */
+static uint32_t alike_from(const struct audience *audience, uint32_t one, uint32_t other)
+{
+	uint32_t level = audience->dds->nlevels;
+
+	while (level > audience->action + 1 && audience->hidden[one][level - 1] == audience->hidden[other][level - 1])
+		level--;
+	return level;
+}
+
+/* Below the action, classes share what is worked out as far as the same is hidden for them. */
+static void make_folds(struct audience *audience)
+{
+	uint32_t nlevels = audience->dds->nlevels;
+
+	audience->folds = ARENA_ARRAY(audience->decision->arena, audience->nclasses, struct dd_fold);
+	for (uint32_t i = 0; i < audience->nclasses; i++) {
+		uint32_t own = dd_new_op(audience->dds), *ops = ARENA_ARRAY(audience->decision->arena, nlevels + 1, uint32_t);
+
+		for (uint32_t level = 0; level < nlevels; level++)
+			ops[level] = own;
+		for (uint32_t j = i; j-- > 0;)
+			for (uint32_t level = alike_from(audience, i, j); level < nlevels; level++)
+				ops[level] = audience->folds[j].ops[level];
+		audience->folds[i] = (struct dd_fold){ audience->hidden[i], ops, audience->action, i };
+	}
+}
+
 /* What is told ------------------------------------------------------------------------------------ */
 
 static void add_told(struct audience *audience, uint32_t kind, uint32_t number, dd root)
@@ -276,10 +326,11 @@ static void add_told(struct audience *audience, uint32_t kind, uint32_t number, 
 /* Where something can be granted, where nothing can, and what does not occur. */
 static void tell_opens(struct audience *audience)
 {
-	dd root = dd_if(audience->dds, audience->known, dd_terminal(OUT_NOTHING), dd_terminal(ANALYSIS_IMPOSSIBLE));
+	dd root = dd_if(audience->dds, audience->possible.known, dd_terminal(OUT_NOTHING),
+			dd_terminal(ANALYSIS_IMPOSSIBLE));
 
 	add_told(audience, IMAGE_TOLD_OPENS, 0,
-		 dd_if(audience->dds, possibly(audience, audience->granted), dd_terminal(OUT_GRANTED), root));
+		 dd_if(audience->dds, audience->granted.known, dd_terminal(OUT_GRANTED), root));
 }
 
 static uint32_t is_result(void *context, uint32_t result)
@@ -287,16 +338,38 @@ static uint32_t is_result(void *context, uint32_t result)
 	return result == *(const uint32_t *)context;
 }
 
+static void find_parts(struct audience *audience)
+{
+	struct decision *decision = audience->decision;
+
+	audience->parts = ARENA_ARRAY(decision->arena, decision->nrules + 1, struct tree_part);
+	for (uint32_t i = 0; i < decision->nrules; i++) {
+		struct tree_part *part = &audience->parts[i];
+
+		part->part = decision_part(decision, &decision->rules[i]);
+		part->results = dd_values(audience->dds, part->part, &part->nresults);
+	}
+}
+
+static bool may_say(const struct tree_part *part, uint32_t result)
+{
+	for (uint32_t i = 0; i < part->nresults; i++)
+		if (part->results[i] == result)
+			return true;
+	return false;
+}
+
 /* Where some tree comes to this rule: it decides, unless another rule forbids what it grants. */
-static dd speaks(struct decision *decision, const struct rule *rule)
+static dd speaks(const struct audience *audience, const struct rule *rule)
 {
 	uint32_t wanted = ranked(rule->verb == VERB_GRANT ? OUT_GRANTED : OUT_FORBIDDEN, rule->rank);
-	uint32_t op = dd_new_op(&decision->dds);
+	uint32_t op = dd_new_op(audience->dds);
 	dd all = DD_FALSE;
 
-	for (uint32_t i = 0; i < decision->nrules; i++)
-		all = dd_or(&decision->dds, all,
-			    dd_map(&decision->dds, op, decision_part(decision, &decision->rules[i]), is_result, &wanted));
+	for (uint32_t i = 0; i < audience->decision->nrules; i++)
+		if (may_say(&audience->parts[i], wanted))
+			all = dd_or(audience->dds, all,
+				    dd_map(audience->dds, op, audience->parts[i].part, is_result, &wanted));
 	return all;
 }
 
@@ -319,7 +392,7 @@ static dd fix(const struct audience *audience, dd a, const uint32_t *class_of)
 /* A path that names as little as may be: what does not occur need not be excluded. */
 static void find_alike(const struct audience *audience, dd alike, uint32_t *ret_path)
 {
-	dd enough = dd_or(audience->dds, alike, dd_not(audience->dds, audience->known));
+	dd enough = dd_or(audience->dds, alike, dd_not(audience->dds, audience->possible.known));
 
 	dd_path(audience->dds, alike, ret_path);
 	if (audience->action != NOWHERE && ret_path[audience->action] == UINT32_MAX)
@@ -410,12 +483,15 @@ static void tell_rule(struct audience *audience, const struct rule *rule)
 	if ((rule->item != ITEM_RULE && rule->item != ITEM_EXCEPTION) ||
 	    (rule->verb != VERB_GRANT && rule->verb != VERB_PROHIBIT))
 		return;
-	here = dd_and(audience->dds, decision->possible, speaks(decision, rule));
-	not_here = dd_and(audience->dds, decision->possible, dd_not(audience->dds, here));
-	told = surely(audience, decision->possible, here);
+	here = speaks(audience, rule);
+	told = surely(audience, &audience->possible, here);
 	if (told != DD_FALSE)
 		add_told(audience, IMAGE_TOLD_RULE, rule->rank, told);
-	if (rule->shown.len && !dd_disjoint(audience->dds, possibly(audience, here), possibly(audience, not_here)))
+	if (!rule->shown.len)
+		return;
+	here = dd_and(audience->dds, decision->possible, here);
+	not_here = dd_and(audience->dds, decision->possible, dd_not(audience->dds, here));
+	if (!dd_disjoint(audience->dds, possibly(audience, here), possibly(audience, not_here)))
 		refuse(audience, rule, here, not_here, "holds");
 }
 
@@ -429,7 +505,7 @@ static void tell_answer(struct audience *audience, uint32_t number)
 	for (uint32_t code = 1; code <= answer->define->codes->count; code++) {
 		op = dd_new_op(audience->dds);
 		told = dd_if(audience->dds,
-			     surely(audience, decision->possible,
+			     surely(audience, &audience->possible,
 				    dd_map(audience->dds, op, answer->value, is_result, &code)),
 			     dd_terminal(code), told);
 	}
@@ -439,16 +515,47 @@ static void tell_answer(struct audience *audience, uint32_t number)
 
 /* Duties -------------------------------------------------------------------------------------------- */
 
+static bool waits_for_prohibition(const struct rule *rule)
+{
+	for (uint32_t i = 0; i < rule->ntriggers; i++)
+		if (rule->triggers[i].kind == ON_FORBIDDEN)
+			return true;
+	return false;
+}
+
 /* Waits for nothing but the answer and what may be known. */
 static dd plain_duty(struct audience *audience, const struct rule *rule)
 {
-	dd on = decision_rule(audience->decision, rule)->on_dd, possible = audience->decision->possible;
+	dd on = decision_rule(audience->decision, rule)->on_dd;
 
-	for (uint32_t i = 0; i < rule->ntriggers; i++)
-		if (rule->triggers[i].kind == ON_FORBIDDEN)
-			return DD_FALSE;
-	return dd_or(audience->dds, surely(audience, possible, on),
-		     surely(audience, possible, dd_not(audience->dds, on)));
+	if (waits_for_prohibition(rule))
+		return DD_FALSE;
+	return dd_or(audience->dds, surely(audience, &audience->possible, on),
+		     surely(audience, &audience->possible, dd_not(audience->dds, on)));
+}
+
+/* Where it is due, of the cells with that answer; what it says of others has no meaning. */
+static dd due_among(struct decision *decision, const struct rule *rule, bool granted)
+{
+	if (!granted && waits_for_prohibition(rule))
+		return decision_due(decision, rule, decision->outcome);
+	return decision_due(decision, rule, dd_terminal(ranked(granted ? OUT_GRANTED : OUT_NOTHING, 0)));
+}
+
+/* `due` is told where it is `told`, and that leaves something out. */
+static bool tells_hidden(struct audience *audience, const struct rule *rule, const struct cells *among, dd due, dd told)
+{
+	struct decision *decision = audience->decision;
+	struct dds *dds = audience->dds;
+	dd untold = dd_and(dds, dd_and(dds, among->cells, due), dd_not(dds, told));
+	dd fails = dd_and(dds, among->cells, dd_not(dds, due));
+
+	if (untold == DD_FALSE)
+		return false;
+	if (dd_disjoint(dds, possibly(audience, untold), possibly(audience, fails)))
+		fails = dd_and(dds, decision->possible, dd_not(dds, decision_due(decision, rule, decision->outcome)));
+	refuse(audience, rule, untold, fails, "is due");
+	return true;
 }
 
 static void tell_duty(struct audience *audience, uint32_t number)
@@ -456,23 +563,21 @@ static void tell_duty(struct audience *audience, uint32_t number)
 	struct decision *decision = audience->decision;
 	struct dds *dds = audience->dds;
 	const struct rule *rule = decision->rules[decision->duties[number]].rule;
-	dd due = decision_due(decision, rule, decision->outcome), plain = plain_duty(audience, rule);
-	dd always = surely(audience, decision->possible, due);
+	const struct cells *among[] = { &audience->denied, &audience->granted };
+	dd plain = plain_duty(audience, rule), due[2], sure[2], always;
 
 	for (int granted = 0; granted < 2; granted++) {
-		dd among = granted ? audience->granted : audience->denied, here = dd_and(dds, among, due);
-		dd told = dd_and(dds, possibly(audience, among),
-				 dd_or(dds, always, dd_and(dds, plain, surely(audience, among, due))));
-		dd untold = dd_and(dds, here, dd_not(dds, told)), fails = dd_and(dds, among, dd_not(dds, due));
+		due[granted] = due_among(decision, rule, granted);
+		sure[granted] = dd_not(dds, possibly_but(audience, among[granted]->cells, due[granted]));
+	}
+	always = dd_and(dds, sure[false], sure[true]);
+	for (int granted = 0; granted < 2; granted++) {
+		dd told = dd_and(dds, among[granted]->known, dd_or(dds, always, dd_and(dds, plain, sure[granted])));
 
 		if (told != DD_FALSE)
 			add_told(audience, granted ? IMAGE_TOLD_DUTY_GRANTED : IMAGE_TOLD_DUTY_DENIED, number, told);
-		if (!rule->shown.len || untold == DD_FALSE)
-			continue;
-		if (dd_disjoint(dds, possibly(audience, untold), possibly(audience, fails)))
-			fails = dd_and(dds, decision->possible, dd_not(dds, due));
-		refuse(audience, rule, untold, fails, "is due");
-		return;
+		if (rule->shown.len && tells_hidden(audience, rule, among[granted], due[granted], told))
+			return;
 	}
 }
 
@@ -482,20 +587,20 @@ static void tell_due(struct audience *audience, uint32_t number)
 	struct decision *decision = audience->decision;
 	struct dds *dds = audience->dds;
 	const struct built_rule *built = &decision->rules[decision->duties[number]];
-	dd told = audience->known;
+	dd told = audience->possible.known;
 
 	if (!built->rule->due)
 		return;
 	for (uint32_t i = 0; i < built->due.count; i++) {
 		const struct lowered_date *date = &built->due.dates[i];
 		dd guard = decision_dd(decision, date->guard);
-		dd yes = surely(audience, decision->possible, guard);
+		dd yes = surely(audience, &audience->possible, guard);
 
 		if (date->value != NOWHERE)
 			yes = dd_and(dds, yes, in_actions(audience, value_shown(decision, date->value)));
 		if (date->value != NOWHERE && decision->plan.values[date->value].pivot)
 			yes = dd_and(dds, yes, in_actions(audience, decision->rows_shown[decision->plan.pivot]));
-		told = dd_and(dds, told, dd_or(dds, yes, surely(audience, decision->possible, dd_not(dds, guard))));
+		told = dd_and(dds, told, dd_or(dds, yes, surely(audience, &audience->possible, dd_not(dds, guard))));
 	}
 	if (told != DD_FALSE)
 		add_told(audience, IMAGE_TOLD_DUE, number, told);
@@ -508,10 +613,12 @@ void decision_audience(struct decision *decision)
 
 	find_actions(&audience);
 	find_hidden(&audience);
-	audience.granted = dd_and(audience.dds, decision->possible, granted);
-	audience.denied = dd_and(audience.dds, decision->possible, dd_not(audience.dds, granted));
-	audience.known = possibly(&audience, decision->possible);
-	if (audience.granted != DD_FALSE)
+	make_folds(&audience);
+	find_parts(&audience);
+	audience.possible = cells(&audience, DD_TRUE);
+	audience.granted = cells(&audience, granted);
+	audience.denied = cells(&audience, dd_not(audience.dds, granted));
+	if (audience.granted.cells != DD_FALSE)
 		tell_opens(&audience);
 	for (uint32_t i = 0; i < decision->nrules && !decision->dds.full; i++)
 		tell_rule(&audience, decision->rules[i].rule);

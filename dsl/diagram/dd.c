@@ -306,30 +306,31 @@ dd dd_some(struct dds *dds, dd a, uint32_t level, const bool *among)
 	return any ? some(dds, a, level, among, dd_new_op(dds)) : DD_FALSE;
 }
 
-static dd project(struct dds *dds, dd a, const bool *among, uint32_t op)
+dd dd_fold(struct dds *dds, const struct dd_fold *fold, dd a, dd b)
 {
-	dd children[ARITY_MAX], result;
-	uint32_t level;
+	dd children[ARITY_MAX], result = DD_FALSE;
+	uint32_t level = dd_level(dds, a) < dd_level(dds, b) ? dd_level(dds, a) : dd_level(dds, b);
 
-	if (dds->full)
+	if (dds->full || a == DD_FALSE || b == DD_TRUE || a == b)
 		return DD_FALSE;
-	if (dd_is_terminal(a))
-		return a;
-	if (recall(dds, op, a, 0, 0, &result))
+	if (level == dds->nlevels)
+		return DD_TRUE;
+	if (level == fold->fixed)
+		return dd_fold(dds, fold, cofactor(dds, a, level, fold->class_), cofactor(dds, b, level, fold->class_));
+	if (recall(dds, fold->ops[level], a, b, 0, &result))
 		return result;
-	level = dd_level(dds, a);
 	result = DD_FALSE;
-	for (uint32_t i = 0; i < dds->arity[level]; i++)
-		if (!among[level])
-			children[i] = project(dds, dd_children(dds, a)[i], among, op);
-		else if (result != DD_TRUE)
-			result = dd_or(dds, result, project(dds, dd_children(dds, a)[i], among, op));
-	return remember(dds, op, a, 0, 0, among[level] ? result : dd_node(dds, level, children));
-}
+	for (uint32_t i = 0; i < dds->arity[level] && result != DD_TRUE; i++) {
+		dd part = dd_fold(dds, fold, cofactor(dds, a, level, i), cofactor(dds, b, level, i));
 
-dd dd_project(struct dds *dds, dd a, const bool *among)
-{
-	return project(dds, a, among, dd_new_op(dds));
+		if (fold->away[level])
+			result = dd_or(dds, result, part);
+		else
+			children[i] = part;
+	}
+	if (!fold->away[level])
+		result = dd_node(dds, level, children);
+	return remember(dds, fold->ops[level], a, b, 0, result);
 }
 
 dd dd_level_is(struct dds *dds, uint32_t level, uint32_t class_)
@@ -381,6 +382,43 @@ static uint32_t size_of(const struct dds *dds, dd a, bool *seen)
 uint32_t dd_size(const struct dds *dds, dd a)
 {
 	return size_of(dds, a, ARENA_ARRAY(dds->arena, dds->count + 1, bool));
+}
+
+struct values {
+	uint32_t *list, count;
+	size_t cap;
+	bool *seen;		/* by node */
+};
+
+static void add_value(const struct dds *dds, struct values *values, uint32_t value)
+{
+	for (uint32_t i = 0; i < values->count; i++)
+		if (values->list[i] == value)
+			return;
+	values->list = arena_grow(dds->arena, values->list, values->count, &values->cap, sizeof *values->list);
+	values->list[values->count++] = value;
+}
+
+static void find_values(const struct dds *dds, dd a, struct values *values)
+{
+	if (dd_is_terminal(a)) {
+		add_value(dds, values, dd_value(a));
+		return;
+	}
+	if (values->seen[a])
+		return;
+	values->seen[a] = true;
+	for (uint32_t i = 0; i < dds->arity[dds->nodes[a].level]; i++)
+		find_values(dds, dd_children(dds, a)[i], values);
+}
+
+uint32_t *dd_values(const struct dds *dds, dd a, uint32_t *ret_count)
+{
+	struct values values = { .seen = ARENA_ARRAY(dds->arena, dd_is_terminal(a) ? 1 : (size_t)a + 1, bool) };
+
+	find_values(dds, a, &values);
+	*ret_count = values.count;
+	return values.list;
 }
 
 enum { NO_PATH = UINT32_MAX };

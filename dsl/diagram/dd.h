@@ -102,8 +102,19 @@ dd dd_not(struct dds *dds, dd a);
 dd dd_if(struct dds *dds, dd condition, dd a, dd b);
 /* True where some class of the level, of those in `among`, makes `a` true. */
 dd dd_some(struct dds *dds, dd a, uint32_t level, const bool *among);
-/* True where some classes of all the levels of `among` make `a` true. */
-dd dd_project(struct dds *dds, dd a, const bool *among);
+
+/*
+ * Levels that are done away with, all at once. `ops` has for each level the number of an operation (dd_new_op()): folds
+ * that are the same from a level on may have the same number there, and so share what is remembered.
+ */
+struct dd_fold {
+	const bool *away;	/* by level: any class will do */
+	const uint32_t *ops;	/* by level */
+	uint32_t fixed, class_;	/* of this level the class is known; DD_NO_LEVEL: of none */
+};
+#define DD_NO_LEVEL UINT32_MAX
+/* True where some classes of the levels that are done away with make `a` true and `b` false. */
+dd dd_fold(struct dds *dds, const struct dd_fold *fold, dd a, dd b);
 /* True for this class of the level. */
 dd dd_level_is(struct dds *dds, uint32_t level, uint32_t class_);
 /* `a` with a level fixed to a class. */
@@ -112,6 +123,9 @@ bool dd_disjoint(struct dds *dds, dd a, dd b);
 
 /* Nodes that `a` is made of. */
 uint32_t dd_size(const struct dds *dds, dd a);
+
+/* The values of its terminals, each once, in the manager's arena. */
+uint32_t *dd_values(const struct dds *dds, dd a, uint32_t *ret_count);
 
 /*
  * A path from `a` to a true terminal that names few levels. `ret_class[level]` is the class taken, or

@@ -317,15 +317,18 @@ static uint32_t told_numbers(const struct image_question *question, uint32_t kin
 	return 0;
 }
 
-/* For the actions, of which one has been asked when `asked`: nothing on the way that they do not all show. */
-static bool only_shown(const struct plan_check *p, uint32_t ref, uint32_t actions, bool asked, uint8_t *seen)
+/*
+ * For these actions: nothing on the way that they do not all show. `seen` has for each node the actions, by bit, for
+ * which that is known, below whatever root.
+ */
+static bool only_shown(const struct plan_check *p, uint32_t ref, uint32_t actions, uint32_t *seen)
 {
 	const struct image_feature *feature;
-	uint32_t split;
+	bool split;
 
-	if (image_is_terminal(ref) || (asked && seen[ref]))
+	if (image_is_terminal(ref) || !(actions & ~seen[ref]))
 		return true;
-	seen[ref] |= asked;
+	seen[ref] |= actions;
 	feature = &p->features[p->words[ref]];
 	split = feature->kind == IMAGE_FEATURE_ACTION;
 	if (!split && (feature->shown & actions) != actions)
@@ -336,9 +339,7 @@ static bool only_shown(const struct plan_check *p, uint32_t ref, uint32_t action
 		for (uint32_t j = 0; split && j < feature->size; j++)
 			if (p->image->classes[feature->classes + j] == i)
 				of_class |= 1u << j;
-		if (split)
-			memset(seen, 0, p->plan->nodes.count);
-		if (!only_shown(p, p->words[ref + 1 + i], split ? actions & of_class : actions, true, seen))
+		if (!only_shown(p, p->words[ref + 1 + i], split ? actions & of_class : actions, seen))
 			return false;
 	}
 	return true;
@@ -348,7 +349,7 @@ static void check_told(struct plan_check *p, const struct image_question *questi
 {
 	struct verify *v = p->v;
 	uint32_t actions = (uint32_t)((1ull << question->actions.count) - 1);
-	uint8_t *seen = calloc(p->plan->nodes.count + 1, 1);
+	uint32_t *seen = calloc(p->plan->nodes.count + 1, sizeof *seen);
 
 	for (uint32_t i = 0; i < question->told.count && seen && !v->failed; i++) {
 		const struct image_told *told = &p->image->told[question->told.first + i];
@@ -364,10 +365,9 @@ static void check_told(struct plan_check *p, const struct image_question *questi
 		if (told->kind == IMAGE_TOLD_ANSWER)
 			values = p->image->codesets[p->image->answers[question->answers.first + told->number].codeset]
 					 .codes.count + 1;
-		memset(seen, 0, p->plan->nodes.count);
 		if (!verify_root(p, told->root, kind, IMAGE_NONE, question, values))
 			refuse(v, 57, "it is no diagram of this plan");
-		else if (!only_shown(p, told->root, actions, false, seen))
+		else if (!only_shown(p, told->root, actions, seen))
 			refuse(v, 58, "it hangs on what whoever asks may not know");
 	}
 	if (!seen) {

@@ -275,6 +275,95 @@ static void fixing_and_some(void **state)
 	}
 }
 
+static bool says(const struct table *x, const struct table *y, uint32_t point)
+{
+	return x->value[point] && !y->value[point];
+}
+
+/* Levels folded away, point by point: whether some point that agrees in the other levels makes it true. */
+static void fold_table(const struct table *x, const struct table *y, const struct dd_fold *fold, struct table *out)
+{
+	memset(out, 0, sizeof *out);
+	for (uint32_t i = 0; i < POINTS; i++)
+		for (uint32_t j = 0; j < POINTS; j++) {
+			uint32_t here[LEVELS], there[LEVELS];
+			bool agree = true;
+
+			to_classes(i, here);
+			to_classes(j, there);
+			for (uint32_t level = 0; level < LEVELS; level++)
+				if (level == fold->fixed)
+					agree &= there[level] == fold->class_;
+				else
+					agree &= fold->away[level] || here[level] == there[level];
+			out->value[i] |= agree && says(x, y, j);
+		}
+}
+
+/* Two folds that differ above a level share what is remembered from there on. */
+static void folding(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 100; round++) {
+		uint32_t ops[2][LEVELS], fixed = roll(LEVELS + 1), share = roll(LEVELS + 1);
+		bool away[2][LEVELS];
+		struct table x, y, out;
+		struct arena arena;
+		struct dds dds;
+		dd a, b;
+
+		open_dds(&dds, &arena);
+		a = random_condition(&dds, 3, &x);
+		b = random_condition(&dds, 3, &y);
+		if (fixed < LEVELS && share <= fixed)
+			share = fixed + 1;
+		for (uint32_t i = 0; i < 2; i++) {
+			uint32_t own = dd_new_op(&dds);
+
+			for (uint32_t level = 0; level < LEVELS; level++) {
+				away[i][level] = i && level >= share ? away[0][level] : roll(2);
+				ops[i][level] = i && level >= share ? ops[0][level] : own;
+			}
+		}
+		for (uint32_t i = 0; i < 2; i++) {
+			struct dd_fold fold = { away[i], ops[i], fixed == LEVELS ? DD_NO_LEVEL : fixed, 0 };
+
+			if (fixed < LEVELS)
+				fold.class_ = roll(arity[fixed]);
+			fold_table(&x, &y, &fold, &out);
+			assert_is(&dds, dd_fold(&dds, &fold, a, b), &out);
+			if (!roll(2))
+				continue;
+			memset(&y, 0, sizeof y);
+			b = DD_FALSE;
+		}
+		arena_free(&arena);
+	}
+}
+
+static void values_of_terminals(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 100; round++) {
+		uint32_t values = 1 + roll(6), count, *found;
+		bool there[6] = { false }, listed[6] = { false };
+		struct arena arena;
+		struct table table;
+		struct dds dds;
+
+		open_dds(&dds, &arena);
+		found = dd_values(&dds, random_function(&dds, values, &table), &count);
+		for (uint32_t i = 0; i < POINTS; i++)
+			there[table.value[i]] = true;
+		for (uint32_t i = 0; i < count; i++) {
+			assert_false(listed[found[i]]);
+			listed[found[i]] = true;
+		}
+		assert_memory_equal(listed, there, sizeof there);
+		arena_free(&arena);
+	}
+}
+
 /* A path names classes that make it true whatever the other levels are; the count is that of the points. */
 static void paths_and_counts(void **state)
 {
@@ -361,6 +450,7 @@ int main(void)
 		cmocka_unit_test(conditions),	    cmocka_unit_test(laws_of_thought),
 		cmocka_unit_test(functions),	    cmocka_unit_test(fixing_and_some),
 		cmocka_unit_test(paths_and_counts), cmocka_unit_test(nodes_are_reduced),
+		cmocka_unit_test(folding),	    cmocka_unit_test(values_of_terminals),
 		cmocka_unit_test(the_bound_on_nodes),
 	};
 
