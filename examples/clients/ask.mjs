@@ -39,7 +39,7 @@ const reading = (user, document) => ({
 		identification: "professional_card", system: "x_jarjestelma" } },
 	action: { name: "read" },
 	resource: { type: "document", id: document, properties: { client: "liisa" } },
-	context: { register: "ekhva", purpose: "service", channel: "kanta", rko: { tell: "reasons" } },
+	context: { register: "ekhva", purpose: "service", channel: "kanta", rko: { tell: "requester" } },
 });
 
 const [socketPath, user, document] = process.argv.slice(2);

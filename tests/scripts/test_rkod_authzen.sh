@@ -173,19 +173,36 @@ is "metadata names the service and what it serves" '{"policy_decision_point":"ht
 has "metadata is JSON" "Content-Type: application/json" "$head"
 
 # What an answer tells when it is asked
-tell() { asks $one "{$alice,$read,$r1,\"context\":{\"rko\":{$1}}}"; }
-tell '"tell":"reasons","language":"en"'
+wish() { asks $one "{$alice,$write,$r1,\"context\":{\"rko\":{$1}}}"; }
+wish '"tell":"requester","language":"en"'
 has "the outcome" '{"decision":true,"context":{"outcome":"granted","id":"' "$body"
-has "the reason" '"reasons":[{"code":"everybody-reads","verb":"grant","says":"Everybody who is known reads"}]' "$body"
-has "policy and facts" '"generation":1,"instant":"20' "$body"
-tell '"tell":"explain"'
-hasnt "no more than the operator allows" '"explanation"' "$body"
-tell '"tell":"everything"'
+has "no reason that hangs on what the policy does not show" '"reasons":[]' "$body"
+requester=$(echo "$body" | sed 's/"id":"[0-9a-f-]*"//g; s/"at":"[^"]*"//g')
+for tell in reasons explain; do
+	wish "\"tell\":\"$tell\",\"language\":\"en\""
+	is "whoever asks for $tell is told what is allowed" "$requester" "$(echo "$body" | sed 's/"id":"[0-9a-f-]*"//g; s/"at":"[^"]*"//g')"
+done
+wish '"tell":"everything"'
 is "a wish that is none" 400 "$status"
+stops
+is "it stops in order" 0 "$code"
+
+starts cert --confine=off --tell-most=reasons
+wish '"tell":"reasons","language":"en"'
+has "where the operator allows it, the reason" '"reasons":[{"code":"writers-write","verb":"grant","says":""}]' "$body"
+has "policy and facts" '"generation":1,"instant":"20' "$body"
+wish '"tell":"explain"'
+hasnt "and no more" '"explanation"' "$body"
+has "than the operator allows" '"code":"writers-write"' "$body"
+answers "asked nothing, it tells nothing" 200 "$yes" $one "{$alice,$write,$r1}"
+asks $one "{$alice,$read,$r1,\"context\":{\"rko\":{\"tell\":\"reasons\",\"language\":\"en\"}}}"
+has "a reason has its words" '"code":"everybody-reads","verb":"grant","says":"Everybody who is known reads"' "$body"
 asks $one "{$bob,$write,$r1,\"context\":{\"rko\":{\"tell\":\"reasons\"}}}"
 has "a denial has its outcome" '{"decision":false,"context":{"outcome":"not_granted"' "$body"
 stops
-is "it stops in order" 0 "$code"
+is "it stops in order again" 0 "$code"
+exits "a tell that is more than is allowed" 3 "$RKOD" --policy="$work/cert.image" --facts="$work/cert.facts" --listen="unix:$work/x" --tell=reasons
+has "is refused with what to do" 'tell is `reasons`, more than tell-most (`requester`) allows; set tell-most' "$err"
 
 starts cert --confine=off --tell-most=explain --tell=reasons --language=en --keep-seconds=30
 asks $one "{$alice,$read,$r1,\"context\":{\"rko\":{\"tell\":\"explain\"}}}"

@@ -36,7 +36,7 @@ says "${post}Expect: 100-continue\r\nConnection: close\r\nContent-Length: $n\r\n
 is "100-continue" "100, 1 permits" "$first, $permits permits"
 says "${post}Content-Length: $n\r\n\r\n$body_${post}Connection: close\r\nContent-Length: $n\r\n\r\n$body_"
 is "two requests in one write" 2 "$permits"
-told=$(printf '%s' "$body_" | sed 's/}$/,"context":{"rko":{"tell":"reasons","language":"en"}}}/')
+told=$(printf '%s' "$body_" | sed 's/}$/,"context":{"rko":{"tell":"requester","language":"en"}}}/')
 says "${post}X-Request-ID: a1\r\nContent-Length: ${#told}\r\n\r\n$told${post}Content-Length: $n\r\n\r\n${body_}GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n${post}X-Request-ID: b2\r\nConnection: close\r\nContent-Length: $n\r\n\r\n$body_"
 is "nothing of one request is in the answer to the next" "a1 context; permit; alive; b2 permit" \
 	"$(echo "$said" | sed 's/HTTP\/1\.1 200/\n&/g' | awk '/^HTTP/ { out = out (out ? "; " : "") }

@@ -27,11 +27,11 @@ via() {
 }
 is "alice reads" "the record 200" "$(via $port GET /records/record-1)"
 has "the answer names the decision" "X-Decision: " "$(cat "$work/.head")"
-has "and the rule" "X-Rule: everybody-reads" "$(cat "$work/.head")"
+has "and the outcome" "X-Outcome: granted" "$(cat "$work/.head")"
 is "alice writes" "the record 200" "$(via $port PUT /records/record-1 -d x)"
 has "bob does not write" " 403" "$(via $other PUT /records/record-1 -d x)"
 has "the refusal names its decision" "X-Decision: " "$(cat "$work/.head")"
-hasnt "and no rule, for none grants" "X-Rule: " "$(cat "$work/.head")"
+has "and what it came to" "X-Outcome: not_granted" "$(cat "$work/.head")"
 is "bob reads" "the record 200" "$(via $other GET /records/record-1)"
 has "alice does not write what is archived" " 403" "$(via $port PUT /records/record-2 -d x)"
 has "a method without a route" " 403" "$(via $port POST /records/record-1 -d x)"
@@ -64,6 +64,10 @@ is "nobody is nobody" 403 "$status"
 gets /authz/records/record-1 -H 'X-Rko-Subject: alice'
 is "a plain GET" '200 {"decision":true}' "$status $body"
 has "with the decision's id" "X-Rko-Decision: " "$head"
+has "and the rule, which holds for whoever is known" "X-Rko-Rule: everybody-reads" "$head"
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -X PUT
+has "another grant" "X-Rko-Outcome: granted" "$head"
+hasnt "whose rule hangs on what the policy does not show" "X-Rko-Rule" "$head"
 
 # What Envoy's ext_authz sends, byte for byte as its documentation has it: method and path of the guarded request behind
 # the prefix, its host and authorization, no body, names in small letters, and what its own client adds.
@@ -97,6 +101,21 @@ has "lets nothing through when rkod fails" "failure_mode_allow: false" "$config"
 has "and puts the prefix that rkod knows" "path_prefix: /authz" "$config"
 stops
 kill "$nginx" 2>/dev/null
+
+# How much the headers tell, the operator says.
+routes --tell-most=reasons
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice' -X PUT
+has "the rule, where the operator allows it" "X-Rko-Rule: writers-write" "$head"
+gets /authz/records/record-3 -H 'X-Rko-Subject: alice'
+has "and that there is no such record" "X-Rko-Outcome: refused" "$head"
+stops
+routes --tell-most=bare
+gets /authz/records/record-1 -H 'X-Rko-Subject: alice'
+is "or nothing but yes and no" '200 {"decision":true}' "$status $body"
+hasnt "no outcome" "X-Rko-Outcome" "$head"
+hasnt "and no rule" "X-Rko-Rule" "$head"
+has "but the decision's id" "X-Rko-Decision: " "$head"
+stops
 exits "a route that is none" 3 "$RKOD" --policy="$work/cert.image" --facts="$work/cert.facts" --listen="unix:$work/x" \
 	--route='GET records read'
 has "is told with what was expected" 'expected METHOD /PATH/{field} ACTION SUBJECT-TYPE RESOURCE-TYPE' "$err"

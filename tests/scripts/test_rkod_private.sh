@@ -32,7 +32,7 @@ done
 
 # A canary in every place that a caller can fill: in no log, no metric, no error and no header of the answer.
 ground cert tests/sidecar/cert.rko tests/sidecar/cert.yaml
-starts cert --log=debug --tell=reasons --route='GET /records/{id} read user record'
+starts cert --log=debug --tell-most=reasons --tell=reasons --route='GET /records/{id} read user record'
 canary=kanarialintu
 said=
 for data in "{\"subject\":{\"type\":\"user\",\"id\":\"$canary\"},\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"record\",\"id\":\"$canary\"}}" \

@@ -18,7 +18,7 @@ digest() { gets /readyz; echo "$body" | sed 's/.*"digest":"\([^"]*\)".*/\1/'; }
 # `make tsan-sidecar` does a thousand with the thread sanitizer: as many reloads as asked, each awaited, while questions are asked one by one and sixteen at a
 # time; every tenth reload new facts. An answer that names one policy and the rule of the other is mixed.
 reloads=${RELOADS:-40}
-starts cert --request-seconds=30 --audit-seconds=60 --tell=reasons --threads=4
+starts cert --request-seconds=30 --audit-seconds=60 --tell-most=reasons --tell=reasons --threads=4
 first=$(digest)
 cp "$work/second.image" "$work/cert.image.new" && mv "$work/cert.image.new" "$work/cert.image" && hangs_up '"event":"reloaded"'
 second=$(digest)
@@ -69,7 +69,7 @@ has "$(echo "$out" | tail -n 1)" "$decisions decisions, $decisions the same byte
 hasnt "no thread met another one's data" "ThreadSanitizer" "$(cat "$work/cert.log")"
 rm -rf "$work/cert.facts"* && ground cert tests/sidecar/cert.rko tests/sidecar/cert.yaml
 cp "$work/first.image" "$work/cert.image"
-starts cert --request-seconds=30 --audit-seconds=60 --tell=reasons --threads=4
+starts cert --request-seconds=30 --audit-seconds=60 --tell-most=reasons --tell=reasons --threads=4
 
 cp "$work/second.image" "$work/next" && mv "$work/next" "$work/cert.image" && kill -HUP "$pid"
 for _ in $(seq 100); do [ "$(digest)" != "$first" ] && break; sleep 0.05; done

@@ -65,7 +65,7 @@ signed forged journal other
 tls="--tls-certificate=$work/server.pem --tls-key=$work/server.key"
 secure() { curl -s -o /dev/null -w '%{http_code}' --cacert "$work/ca.pem" -H 'Content-Type: application/json' -d "$read" "$@" "https://localhost:$port$one"; }
 starts cert --listen=tls:127.0.0.1:$port $tls --tls-client-ca="$work/ca.pem" --allow-client=journal \
-	--tell=reasons
+	--tell=requester
 is "a caller with a certificate" 200 "$(secure --cert "$work/journal.pem" --key "$work/journal.key")"
 is "no certificate" 401 "$(secure)"
 is "a certificate of somebody who is not listed" 401 "$(secure --cert "$work/stranger.pem" --key "$work/stranger.key")"

@@ -184,15 +184,14 @@ static uint64_t to_hide(const struct sitting *sitting, const struct ask *ask, co
  */
 static void put_requester(struct sitting *sitting, const struct ask *ask, const struct verdict *verdict, struct buf *out)
 {
-	struct rko_explanation *why = NULL;
+	struct rko_explanation *why = sitting_told(sitting, verdict, ask->language);
 	const struct rko_decision *told;
 	const char *text;
 
-	if (rko_explain_requester(sitting->worker->session, verdict->request, &verdict->decision, ask->language, &why) !=
-		    RKO_OK || !why) {
+	if (!why) {
 		buf_printf(out, "\"outcome\":\"%s\"", rko_outcome_word(verdict->permit ? RKO_GRANTED : RKO_NOT_GRANTED));
 		put_id(verdict, out);
-		rko_explanation_free(why);
+		put_obligations(sitting, ask, verdict->decision.question, to_hide(sitting, ask, &verdict->decision), out);
 		return;
 	}
 	told = &why->decision;

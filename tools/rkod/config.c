@@ -38,7 +38,8 @@ static const struct setting settings[] = {
 	  "folder of the record; else FACTS.audit, which is made; `none`: nothing is recorded" },
 	{ "audit-key", PATH, AT(audit_key), 0, 0, 0, NULL, "key that signs checkpoints; else `key` in the folder" },
 	{ "tell", WORD, AT(tell), 0, 0, TELL_BARE, telling_words, "what an answer tells when nobody asks" },
-	{ "tell-most", WORD, AT(tell_most), 0, 0, TELL_REASONS, telling_words, "what it tells at the most" },
+	{ "tell-most", WORD, AT(tell_most), 0, 0, TELL_REQUESTER, telling_words,
+	  "what it tells at the most; else requester" },
 	{ "language", WORD, AT(language), 0, 0, RKO_FI, language_words, "of reasons, when nobody asks" },
 	{ "keep-seconds", NUMBER, AT(keep_seconds), 0, 3600, 0, NULL, "how long a caller may keep a permit" },
 	{ "facts-max-age", NUMBER, AT(facts_max_age), 0, 31536000, 0, NULL,
@@ -340,7 +341,9 @@ static bool complete(const struct config *config)
 	if (!config->policy || !config->facts || !config->listens.count)
 		return complain("", "say at least --policy=IMAGE --facts=FOLDER --listen=unix:PATH");
 	if (config->tell > config->tell_most)
-		return complain("", "tell is more than tell-most allows");
+		return complain("", "tell is `%s`, more than tell-most (`%s`) allows; set tell-most to as much, "
+				"if callers may be told what users may not", telling_words[config->tell],
+				telling_words[config->tell_most]);
 	if (!config->tls_certificate != !config->tls_key)
 		return complain("", "tls-certificate and tls-key go together");
 	if (config->tls_client_ca && !config->tls_certificate)

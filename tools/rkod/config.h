@@ -17,7 +17,7 @@ enum {
 	CONFIG_ROUTES = 64,
 };
 
-/* How much an answer tells. */
+/* How much an answer tells, each more than the one before. What is more than TELL_REQUESTER may reveal a hidden fact. */
 enum telling { TELL_BARE, TELL_REQUESTER, TELL_REASONS, TELL_EXPLAIN };
 enum confine { CONFINE_REDUCED, CONFINE_FULL, CONFINE_OFF };
 

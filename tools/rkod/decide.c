@@ -109,6 +109,16 @@ bool sitting_explained(struct sitting *sitting, const struct verdict *verdict, c
 					 verdict->id, NULL) == RKO_OK;
 }
 
+struct rko_explanation *sitting_told(struct sitting *sitting, const struct verdict *verdict, enum rko_language language)
+{
+	struct rko_explanation *told = NULL;
+
+	if (rko_explain_requester(sitting->worker->session, verdict->request, &verdict->decision, language, &told) == RKO_OK)
+		return told;
+	rko_explanation_free(told);
+	return NULL;
+}
+
 void sitting_decide(struct sitting *sitting, const struct ask *ask, struct verdict *verdict)
 {
 	const struct mapping *mapping = sitting->ground->mapping;

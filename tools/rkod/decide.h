@@ -39,6 +39,12 @@ struct verdict {
 bool sitting_explained(struct sitting *sitting, const struct verdict *verdict, const struct rko_decision *decision,
 		       const struct rko_explanation *explanation);
 
+/*
+ * I15. What may be told of the verdict to whoever asks; the caller frees it. NULL: no more than whether it is a permit.
+ * The decision's trace is overwritten.
+ */
+struct rko_explanation *sitting_told(struct sitting *sitting, const struct verdict *verdict, enum rko_language language);
+
 /* Decides and adds it to the batch. The verdict is a denial whatever happens. */
 void sitting_decide(struct sitting *sitting, const struct ask *ask, struct verdict *ret_verdict);
 

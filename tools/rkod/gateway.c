@@ -133,12 +133,30 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
 
 /* --------------------------------------------------------------------------------------------------------- */
 
-static void put_headers(struct exchange *exchange, const struct sitting *sitting, const struct verdict *verdict)
+/* I15. The outcome and a rule as whoever asks may be told them: what a gateway hears, it may pass on. */
+static void put_told(struct exchange *exchange, struct sitting *sitting, const struct verdict *verdict)
+{
+	struct rko_explanation *told =
+		sitting_told(sitting, verdict, (enum rko_language)exchange->config->language);
+	enum rko_outcome outcome = verdict->permit ? RKO_GRANTED : RKO_NOT_GRANTED;
+
+	exchange_header(exchange, "X-Rko-Outcome", rko_outcome_word(told ? told->decision.outcome : outcome));
+	if (told && told->nby)
+		exchange_header(exchange, "X-Rko-Rule", told->by[0].name);
+	rko_explanation_free(told);
+}
+
+/* As much as an AuthZEN answer could tell at the most. */
+static void put_headers(struct exchange *exchange, struct sitting *sitting, const struct verdict *verdict)
 {
 	char id[RKO_AUDIT_ID_TEXT];
 
-	exchange_header(exchange, "X-Rko-Outcome", rko_outcome_word(verdict->decision.outcome));
-	exchange_header(exchange, "X-Rko-Rule", verdict->decision.rule_name);
+	if (exchange->config->tell_most == TELL_REQUESTER) {
+		put_told(exchange, sitting, verdict);
+	} else if (exchange->config->tell_most > TELL_REQUESTER) {
+		exchange_header(exchange, "X-Rko-Outcome", rko_outcome_word(verdict->decision.outcome));
+		exchange_header(exchange, "X-Rko-Rule", verdict->decision.rule_name);
+	}
 	exchange_header(exchange, "X-Rko-Policy", sitting->ground->digest);
 	if (!record_wanted())
 		return;
