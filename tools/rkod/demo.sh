@@ -22,18 +22,34 @@ echo "1. One policy image, and synthetic facts"
 
 echo
 echo "2. rkod starts, as if it were 10 July 2026, and shuts itself in"
-echo "   rkod --policy=policy.image --facts=facts --listen=unix:rkod.sock"
-"$build/rkod" --policy="$work/policy.image" --facts="$work/facts" --listen="unix:$work/rkod.sock" --tell=reasons --language="$lang" \
-	--demo-clock=2026-07-10T10:00+03:00 \
-	--route='GET /asiakirjat/{document} read user document' 2>"$work/rkod.log" &
-rkod=$!
-until_ready curl -sf --unix-socket "$work/rkod.sock" http://localhost/readyz
+echo "   rkod --policy=policy.image --facts=facts --listen=unix:rkod.sock --tell=requester"
+starts() {
+	"$build/rkod" --policy="$work/policy.image" --facts="$work/facts" --listen="unix:$work/rkod.sock" --language="$lang" \
+		--demo-clock=2026-07-10T10:00+03:00 \
+		--route='GET /asiakirjat/{document} read user document' "$@" 2>"$work/rkod.log" &
+	rkod=$!
+	until_ready curl -sf --unix-socket "$work/rkod.sock" http://localhost/readyz
+}
+stops() {
+	kill "$rkod"
+	wait "$rkod" || fail "rkod did not end in order"
+	rkod=
+}
+starts --tell=requester
 curl -s --unix-socket "$work/rkod.sock" http://localhost/readyz | sed 's/^/   /; s/$/\n/'
 
-# ask TITLE PATH BODY
+put() { curl -s --unix-socket "$work/rkod.sock" -H 'Content-Type: application/json' --data-binary "$2" "http://localhost$1" >"$work/answer"; }
+# ask TITLE BODY: the answer in the words that its user may be shown
 ask() {
 	echo "   $1"
-	curl -s --unix-socket "$work/rkod.sock" -H 'Content-Type: application/json' --data-binary "$3" "http://localhost$2" >"$work/answer"
+	put $one "$2"
+	sed 's/^{"decision":\([a-z]*\).*/     decision \1/; s/$/\n/' "$work/answer" | grep .
+	printf '%b' "$(sed 's/.*,"text":"\(\([^"\\]\|\\.\)*\)".*/\1/; s/\\"/"/g' "$work/answer")" | sed 's/^/   /'
+}
+# ask_more TITLE BODY: what the client system is told beside the decision
+ask_more() {
+	echo "   $1"
+	put $one "$2"
 	sed 's/.*"decision":\([a-z]*\).*"outcome":"\([a-z_]*\)".*/     decision \1, \2/; s/^{.*$/     &/; s/$/\n/' "$work/answer" | grep .
 	grep -o '"code":"[^"]*","verb":"[^"]*","says":"[^"]*"' "$work/answer" | sed 's/"code":"\([^"]*\)","verb":"\([^"]*\)","says":"\([^"]*\)"/     \1 (\2): \3/'
 	grep -o '"properties":{"says":"[^"]*"' "$work/answer" | sed 's/"properties":{"says":"\(.*\)"$/     • \1/'
@@ -49,15 +65,15 @@ writes() { # CLIENT SERVICE
 reads() { echo "{$1,\"action\":{\"name\":\"read\"},$context,\"resource\":{\"type\":\"document\",\"id\":\"liisa_merkinta\",\"properties\":{\"client\":\"liisa\"}}}"; }
 one=/access/v1/evaluation
 echo
-echo "3. curl asks, over AuthZEN"
-ask "Liisa is a new client: Kaisa reads an entry" $one "$(reads "$kaisa")"
-ask "Liisa: Kaisa stores today's entry" $one "$(writes liisa yhteisollinen_asuminen)"
-ask "Matti has a voucher: Kaisa stores an entry" $one "$(writes matti asumisen_tuki)"
-ask "Martti's matter number has not come: Kaisa stores an entry" $one "$(writes martti yhteisollinen_asuminen)"
-ask "Matti: may the county give the right?" $one '{"subject":{"type":"unit","id":"ekhva_ohjaus","properties":{"organiser":"ekhva"}},
+echo "3. curl asks, over AuthZEN; an answer says what its user may know"
+ask "Liisa is a new client: Kaisa reads an entry" "$(reads "$kaisa")"
+ask "Liisa: Kaisa stores today's entry" "$(writes liisa yhteisollinen_asuminen)"
+ask "Matti has a voucher: Kaisa stores an entry" "$(writes matti asumisen_tuki)"
+ask "Martti's matter number has not come: Kaisa stores an entry" "$(writes martti yhteisollinen_asuminen)"
+ask "Matti: may the county give the right?" '{"subject":{"type":"unit","id":"ekhva_ohjaus","properties":{"organiser":"ekhva"}},
 	"action":{"name":"issue"},"resource":{"type":"episode","id":"palvelu_matti","properties":{"unit":"kukkakoti_u1","matter":"asia_matti"}},
 	"context":{"grant_begins":"2026-06-24","grant_ends":"open"}}'
-ask "Pekka of another company reads Liisa's entry" $one "$(reads "$(echo "$kaisa" | sed 's/kaisa/pekka/; s/kukkakoti_u1/pensaskoti_u2/')")"
+ask "Pekka of another company reads Liisa's entry" "$(reads "$(echo "$kaisa" | sed 's/kaisa/pekka/; s/kukkakoti_u1/pensaskoti_u2/')")"
 
 if command -v nginx >/dev/null; then
 	echo
@@ -104,10 +120,15 @@ if command -v nginx >/dev/null; then
 fi
 
 echo
-echo "5. It stops, and the record is checked"
-kill "$rkod"
-wait "$rkod" || fail "rkod did not end in order"
-rkod=
+echo "5. Where the operator lets the client system know more than its users: rkod … --tell-most=reasons --tell=reasons"
+stops
+starts --tell-most=reasons --tell=reasons
+ask_more "Liisa is a new client: Kaisa reads an entry" "$(reads "$kaisa")"
+ask_more "Martti's matter number has not come: Kaisa stores an entry" "$(writes martti yhteisollinen_asuminen)"
+
+echo
+echo "6. It stops, and the record is checked"
+stops
 grep -o '"event":"stopped".*' "$work/rkod.log" | sed 's/^/   /; s/}$//'
 "$build/rko" audit verify "$work/facts.audit" >"$work/verified" 2>&1
 verified=$?
