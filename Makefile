@@ -18,7 +18,7 @@ PYTHON  ?= python3
 OPT     ?= -O2
 
 PACKAGES := gcc libc6-dev clang libclang-rt-14-dev make pkg-config re2c bison libyaml-dev liblmdb-dev libcmocka-dev \
-            libsodium-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libseccomp-dev libutf8proc-dev \
+            libsodium-dev nettle-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libseccomp-dev libutf8proc-dev \
             libxxhash-dev tzdata curl nginx-light openssl libcurl4-gnutls-dev libxml2-utils
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
@@ -61,7 +61,7 @@ RKOD_OBJ   := $(call obj,$(RKOD_SRC))
 COMMON_OBJ := $(call obj,$(sort $(wildcard tools/common/*.c tests/common/*.c)))
 TESTS      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC) $(FAULT_SRC)) $(BUILD)/tests/corpus
 
-RUNLIBS  := -llmdb -lsodium
+RUNLIBS  := -llmdb -lsodium -lnettle
 COMPLIBS := -lutf8proc
 TOOLLIBS := -lyaml -ljansson
 RKODLIBS := -ljansson -lmicrohttpd -lgnutls -lseccomp

@@ -80,11 +80,10 @@ void record_explained(struct buf *out, const struct rko_audit_asker *asker, cons
 	static const uint8_t unknown[RKO_AUDIT_ID_BYTES];
 	size_t begin = out->len, request_begin, request_end, words_end;
 	uint8_t random[RKO_AUDIT_ID_BYTES + SALT_BYTES];
-	struct hash trace;
+	struct hash trace = sha_of(decision->trace, decision->trace_size);
 
 	randombytes_buf(random, sizeof random);
 	memcpy(id, random, RKO_AUDIT_ID_BYTES);
-	crypto_hash_sha256(trace.at, decision->trace, decision->trace_size);
 	add_head(out, RECORD_EXPLAINED);
 	add_32(out, 0);
 	add_32(out, 0);

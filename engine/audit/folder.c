@@ -59,7 +59,7 @@ static bool parse_log(struct folder *folder, const char *text, size_t size)
 	    (size_t)end != size || !note_key_parse(text_from(public), &key) || strcmp(key.origin, origin) != 0)
 		return false;
 	folder->key = key;
-	crypto_hash_sha256(folder->log.at, (const uint8_t *)text, size);
+	folder->log = sha_of(text, size);
 	return true;
 }
 

@@ -2,7 +2,6 @@
 #include "engine/audit/frame.h"
 
 #define XXH_INLINE_ALL
-#include <sodium.h>
 #include <xxhash.h>
 
 enum { CHAIN_PREFIX = 2, CHECK_BYTES = 8 };
@@ -121,6 +120,8 @@ bool front_equal(const struct front *a, const struct front *b)
 
 void segment_head_write(const struct segment_head *head, uint8_t at[SEGMENT_HEAD])
 {
+	struct hash hash;
+
 	memset(at, 0, SEGMENT_HEAD);
 	memcpy(at, SEGMENT_MAGIC, 8);
 	put_le32(at + AT_FORMAT, SEGMENT_FORMAT);
@@ -130,7 +131,8 @@ void segment_head_write(const struct segment_head *head, uint8_t at[SEGMENT_HEAD
 	memcpy(at + AT_LOG, head->log.at, HASH_BYTES);
 	memcpy(at + AT_CHAIN, head->front.chain.at, HASH_BYTES);
 	memcpy(at + AT_TREE, head->front.tree.hashes, tree_bytes(&head->front));
-	crypto_hash_sha256(at + AT_HASH, at, AT_HASH);
+	hash = sha_of(at, AT_HASH);
+	memcpy(at + AT_HASH, hash.at, HASH_BYTES);
 }
 
 bool segment_head_read(const uint8_t at[SEGMENT_HEAD], struct segment_head *ret_head)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "engine/audit/merkle.h"
 
-#include <sodium.h>
 #include <string.h>
 
 enum { LEAF_PREFIX = 0, NODE_PREFIX = 1 };
@@ -14,26 +13,22 @@ bool hash_equal(const struct hash *a, const struct hash *b)
 struct hash merkle_leaf(const void *data, size_t size)
 {
 	static const uint8_t prefix = LEAF_PREFIX;
-	crypto_hash_sha256_state state;
-	struct hash hash;
+	struct sha state;
 
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, &prefix, 1);
-	crypto_hash_sha256_update(&state, data, size);
-	crypto_hash_sha256_final(&state, hash.at);
-	return hash;
+	sha_init(&state);
+	sha_add(&state, &prefix, 1);
+	sha_add(&state, data, size);
+	return sha_end(&state);
 }
 
 struct hash hash_pair(uint8_t first, const struct hash *left, const struct hash *right)
 {
 	uint8_t data[1 + 2 * HASH_BYTES];
-	struct hash hash;
 
 	data[0] = first;
 	memcpy(data + 1, left->at, HASH_BYTES);
 	memcpy(data + 1 + HASH_BYTES, right->at, HASH_BYTES);
-	crypto_hash_sha256(hash.at, data, sizeof data);
-	return hash;
+	return sha_of(data, sizeof data);
 }
 
 struct hash merkle_node(const struct hash *left, const struct hash *right)
@@ -62,10 +57,8 @@ struct hash merkle_root(const struct merkle_range *range)
 	unsigned hashes = merkle_range_hashes(range->count);
 	struct hash root;
 
-	if (!hashes) {
-		crypto_hash_sha256(root.at, (const uint8_t *)"", 0);
-		return root;
-	}
+	if (!hashes)
+		return sha_of(NULL, 0);
 	root = range->hashes[--hashes];
 	while (hashes)
 		root = merkle_node(&range->hashes[--hashes], &root);

@@ -15,11 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HASH_BYTES = 32, MERKLE_HEIGHT = 64, PROOF_HASHES = 2 * MERKLE_HEIGHT };
+#include "engine/audit/sha.h"
 
-struct hash {
-	uint8_t at[HASH_BYTES];
-};
+enum { MERKLE_HEIGHT = 64, PROOF_HASHES = 2 * MERKLE_HEIGHT };
 
 bool hash_equal(const struct hash *a, const struct hash *b);
 

@@ -62,16 +62,17 @@ bool note_is_origin(struct text text)
 
 static void key_name(const struct note_key *key, uint8_t name[KEY_NAME_BYTES])
 {
-	uint8_t kind = ED25519, hash[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state state;
+	uint8_t kind = ED25519;
+	struct sha state;
+	struct hash hash;
 
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, (const uint8_t *)key->origin, strlen(key->origin));
-	crypto_hash_sha256_update(&state, (const uint8_t *)"\n", 1);
-	crypto_hash_sha256_update(&state, &kind, 1);
-	crypto_hash_sha256_update(&state, key->public, sizeof key->public);
-	crypto_hash_sha256_final(&state, hash);
-	memcpy(name, hash, KEY_NAME_BYTES);
+	sha_init(&state);
+	sha_add(&state, key->origin, strlen(key->origin));
+	sha_add(&state, "\n", 1);
+	sha_add(&state, &kind, 1);
+	sha_add(&state, key->public, sizeof key->public);
+	hash = sha_end(&state);
+	memcpy(name, hash.at, KEY_NAME_BYTES);
 }
 
 static void from_seed(struct note_key *key, const uint8_t seed[NOTE_SEED_BYTES])

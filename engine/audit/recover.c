@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -172,7 +171,7 @@ static enum rko_status set_aside(struct writer *writer, const struct tail *tail,
 		status = wipe(writer, tail, size);
 	if (status != RKO_OK)
 		return status;
-	crypto_hash_sha256(hash.at, torn, size);
+	hash = sha_of(torn, size);
 	snprintf(path, sizeof path, "aside/%s", name);
 	buf_reset(&writer->body);
 	record_aside(&writer->body, path, size, &hash);

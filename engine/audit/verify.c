@@ -2,7 +2,6 @@
 #include "engine/audit/verify.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -154,7 +153,7 @@ static bool check_aside(struct verifying *job, const struct entry *entry, const 
 	data = io_get(job->folder->file, path, SIZE_MAX - 1, &size);
 	same = data && size == record->aside.bytes;
 	if (same)
-		crypto_hash_sha256(hash.at, (const uint8_t *)data, size);
+		hash = sha_of(data, size);
 	same = same && hash_equal(&hash, &record->aside.hash);
 	free(data);
 	return same || bad_here(job, entry, "the torn end that was set aside is gone, or was changed");
