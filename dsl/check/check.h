@@ -32,6 +32,15 @@ static inline struct scope scope_of(struct model *model, struct question *questi
 	};
 }
 
+static inline struct cond *cond_new(const struct scope *scope, enum cond_kind kind, struct span span)
+{
+	struct cond *cond = ARENA_NEW(scope->model->arena, struct cond);
+
+	cond->kind = kind;
+	cond->span = span;
+	return cond;
+}
+
 #define PUSH(model, owner, list, cap, item) \
 	((owner)->list = arena_grow((model)->arena, (owner)->list, (owner)->n##list, \
 				    &(owner)->cap, sizeof *(owner)->list), \
@@ -178,14 +187,49 @@ uint32_t actions_take(struct model *model, struct question *question, const stru
 void declare_item(struct model *model, struct part *part, struct question *question, struct node *node);
 void check_rules(struct model *model, struct question *question);
 
+/* place.c ---------------------------------------------------------------------------------------- */
+
+uint32_t find_request_field(const struct question *question, struct text name);
+/* Whether a bare name is a field of the record at hand. */
+bool is_own_field(const struct scope *scope, struct text name);
+/* What a name stands for in the chapter, or NULL: in a request there is no chapter yet. */
+struct decl *find_in_chapter(const struct scope *scope, struct text name);
+/* Nothing is called so where it stands. */
+void report_word(const struct scope *scope, const struct node *name);
+bool place_resolve(const struct scope *scope, const struct node *path, struct place *ret_place);
+/* Whether the place can be none: its field, or a record on the way to it. */
+bool may_lack(const struct scope *scope, const struct place *place);
+/* That a test for absence can come out both ways; reports one that cannot. */
+bool lack_is_open(const struct scope *scope, const struct node *node, const struct place *place,
+		  const char *lack);
+
+/* operand.c -------------------------------------------------------------------------------------- */
+
+struct operand *operand_new(const struct scope *scope, enum operand_kind kind, struct span span);
+/* `wanted`: the type of what it is compared with, or NULL. NULL after a report. */
+struct operand *operand_resolve(const struct scope *scope, const struct node *node,
+				const struct type *wanted);
+
+/* compare.c -------------------------------------------------------------------------------------- */
+
+/* Each is NULL after a report. */
+struct cond *compare_equal(const struct scope *scope, const struct node *node);
+struct cond *compare_in(const struct scope *scope, const struct node *node);
+struct cond *compare_has(const struct scope *scope, const struct node *node);
+/* `inside`: that all on the left are on the right, else that one is. */
+struct cond *compare_sets(const struct scope *scope, const struct node *node,
+			  const struct node *left, const struct node *right, bool inside);
+/* That something is yes, or no. */
+struct cond *compare_yesno(const struct scope *scope, const struct node *node, struct operand *a,
+			   uint32_t code, bool negative);
+/* Reports that the operand is not asked so; NULL. */
+struct cond *refuse_test(const struct scope *scope, const struct node *node,
+			 const struct operand *operand, const char *what, const char *help);
+
 /* cond.c ----------------------------------------------------------------------------------------- */
 
 /* NULL after a report. */
 struct cond *cond_resolve(const struct scope *scope, const struct node *node);
-struct operand *operand_resolve(const struct scope *scope, const struct node *node,
-				const struct type *wanted);
-bool place_resolve(const struct scope *scope, const struct node *path, struct place *ret_place);
-struct cond *cond_new(const struct scope *scope, enum cond_kind kind, struct span span);
 
 /* labels.c --------------------------------------------------------------------------------------- */
 
