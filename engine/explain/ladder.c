@@ -456,3 +456,62 @@ void explain_ladders(struct explain *explain)
 	out->ladders = list;
 	arena_reset(explain->scratch);
 }
+
+/* A short reason ------------------------------------------------------------------------------------ */
+
+const struct rko_why_ladder *rko_why_nearest(const struct rko_explanation *explanation)
+{
+	for (size_t i = 0; i < explanation->nladders && explanation->nearest; i++)
+		if (explanation->ladders[i].rule.rule == explanation->nearest->rule)
+			return &explanation->ladders[i];
+	return NULL;
+}
+
+static bool should_be_there(const struct rko_why_test *test)
+{
+	return test->test == RKO_TEST_EXISTS && test->wanted && test->holds != 1;
+}
+
+/* Whether the conditions say that the record should be there whose part `thing` is. */
+static bool missing_is_said(const struct rko_why_condition *list, size_t count, const struct rko_why_thing *thing)
+{
+	if (thing->seen != RKO_SEEN_NONE)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < list[i].ntests; j++) {
+			const char *record = list[i].tests[j].about.name;
+			size_t length = strlen(record);
+
+			if (should_be_there(&list[i].tests[j]) && strncmp(thing->name, record, length) == 0 &&
+			    thing->name[length] == '.')
+				return true;
+		}
+		if (missing_is_said(list[i].parts, list[i].nparts, thing))
+			return true;
+	}
+	return false;
+}
+
+static size_t take_failing(const struct rko_why_ladder *ladder, const struct rko_why_condition *about, size_t count,
+			   const struct rko_why_test *ret_tests[])
+{
+	for (size_t i = 0; i < about->nparts; i++)
+		if (about->parts[i].holds != 1)
+			count = take_failing(ladder, &about->parts[i], count, ret_tests);
+	for (size_t i = 0; i < about->ntests && count < RKO_FAILING_MOST; i++) {
+		const struct rko_why_test *test = &about->tests[i];
+
+		if (test->holds != 1 && !missing_is_said(ladder->conditions, ladder->nconditions, &test->about) &&
+		    !missing_is_said(ladder->conditions, ladder->nconditions, &test->other))
+			ret_tests[count++] = test;
+	}
+	return count;
+}
+
+size_t rko_why_failing(const struct rko_why_ladder *ladder, size_t condition,
+		       const struct rko_why_test *ret_tests[RKO_FAILING_MOST])
+{
+	const struct rko_why_condition *about = condition < ladder->nconditions ? &ladder->conditions[condition] : NULL;
+
+	return about && about->holds != 1 ? take_failing(ladder, about, 0, ret_tests) : 0;
+}

@@ -201,6 +201,7 @@ static void why(struct words *words)
 static void nearest(struct words *words)
 {
 	const struct rko_explanation *about = words->about;
+	const struct rko_why_ladder *ladder = rko_why_nearest(about);
 
 	if (!about->nearest || about->decision.outcome != RKO_NOT_GRANTED)
 		return;
@@ -216,6 +217,8 @@ static void nearest(struct words *words)
 		words_line(words, mark, 8, "%s%s%s%s", words->flags & RKO_TEXT_COLOUR ? "\033[0m" : "",
 		     *condition->name ? condition->name : condition->text, *condition->says ? ": " : "",
 		     condition->says);
+		if (condition->holds != 1 && ladder && i < ladder->nconditions)
+			words_failing(words, ladder, i, 10);
 	}
 	if (!about->nearest_in_force)
 		words_line(words, "      ✘ ", 8, "%s", say(words, SAY_NOT_IN_FORCE));

@@ -481,6 +481,23 @@ static void tests(struct words *words, const struct rko_why_test *list, size_t c
 	}
 }
 
+void words_failing(struct words *words, const struct rko_why_ladder *ladder, size_t number, size_t indent)
+{
+	const struct rko_why_test *list[RKO_FAILING_MOST];
+	size_t count = rko_why_failing(ladder, number, list);
+
+	words->indent = indent;
+	for (size_t i = 0; i < count; i++)
+		tests(words, list[i], 1, false);
+}
+
+const char *rko_why_test_says(struct rko_explanation *explanation, const struct rko_why_test *test)
+{
+	const struct words words = { .about = explanation };
+
+	return test_text(&words, test);
+}
+
 /* Sources ------------------------------------------------------------------------------------------ */
 
 static const char *force_text(const struct words *words, const struct rko_cite *cite)

@@ -32,6 +32,8 @@ void words_changes(struct words *words);
 /* why_text.c */
 void words_ladders(struct words *words);
 void words_records(struct words *words);
+/* The tests that keep one condition of a ladder from holding, as rko_why_failing() gives them. */
+void words_failing(struct words *words, const struct rko_why_ladder *ladder, size_t number, size_t indent);
 /* A sentence with numbered places, by number; NULL behind the last. */
 const char *words_pattern(unsigned number, enum rko_language language);
 

@@ -458,6 +458,17 @@ const char *rko_explanation_text(struct rko_explanation *explanation, unsigned f
  */
 const char *rko_why_step_says(struct rko_explanation *explanation, const struct rko_why_step *step);
 const char *rko_why_need_says(struct rko_explanation *explanation, const struct rko_why_need *need);
+/* What a test found and what should be, in words, without its nested tests. Belongs to the explanation. */
+const char *rko_why_test_says(struct rko_explanation *explanation, const struct rko_why_test *test);
+/*
+ * The first tests that keep a condition of a ladder from holding, for a short reason. Those that fail only because a
+ * record is not there are left out where it is said that it should be. Returns how many; the tests belong to the ladder.
+ */
+enum { RKO_FAILING_MOST = 3 };
+size_t rko_why_failing(const struct rko_why_ladder *ladder, size_t condition,
+		       const struct rko_why_test *ret_tests[RKO_FAILING_MOST]);
+/* The ladder of the rule that came closest, `nearest`; NULL when there is none. Belongs to the explanation. */
+const struct rko_why_ladder *rko_why_nearest(const struct rko_explanation *explanation);
 
 #ifdef __cplusplus
 }

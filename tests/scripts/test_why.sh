@@ -27,6 +27,18 @@ exits "a denial" 1 "$RKO" decide -p "$image" -s "$store" $at --on=2026-06-23 --l
 has "the nearest rule, and how much of it fails" "(producer-reads) (failing: 1)" "$out"
 has "what is needed" "should be at the earliest 24 June 2026" "$out"
 
+# In short --------------------------------------------------------------------------------------------
+
+one_line() { echo "$out" | tr -s ' \n' ' '; }
+exits "a denial in short" 1 "$RKO" decide -p "$image" -s "$store" $at --on=2026-06-23 --lang=fi $ask document=liisa_paatos
+has "the day that is missed, and the one needed" "✘ Kysytty päivä: 23.6.2026 – pitäisi olla aikaisintaan 24.6.2026 (Rekisterinkäyttöoikeus › Oikeus alkaa)" "$(one_line)"
+hasnt "nothing that holds" "✔" "$out"
+exits "whoever asks" 1 "$RKO" decide -p "$image" -s "$store" $at --on=2026-06-23 --lang=fi --for=requester $ask document=liisa_paatos
+hasnt "is not told which test failed" "Kysytty päivä" "$out"
+exits "a record that is not there: as the file expects" 0 "$RKO" decide -p "$image" -s "$store" --lang=fi --questions=policies/demo/questions.yaml matti-kirjaaminen
+has "should be there" "✘ Rekisterinkäyttöoikeus: ei ole – pitäisi löytyä" "$(one_line)"
+hasnt "and nothing is said of its fields" "Oikeuden palvelutehtävä: ei ole" "$out"
+
 # A trace ---------------------------------------------------------------------------------------------
 
 "$RKO" decide -p "$image" -s "$store" $at --why --trace="$work/a.trace" $ask document=liisa_merkinta >"$work/then"

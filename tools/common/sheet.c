@@ -267,6 +267,55 @@ static void excepted(struct article *article)
 	buf_string(article->out, "</tbody></table>\n");
 }
 
+/* What failed, and of a list what failed of the record that came nearest. */
+static void failed_tests(struct article *article, const struct rko_why_test *const *list, size_t count)
+{
+	if (!count)
+		return;
+	buf_string(article->out, "<ul>\n");
+	for (size_t i = 0; i < count; i++) {
+		const char *says = rko_why_test_says(article->about->why, list[i]);
+
+		html(article->out, "<li>%s", says ? says : "");
+		for (size_t j = 0; j < list[i]->nnested; j++) {
+			const struct rko_why_test *nested = &list[i]->nested[j];
+
+			if (nested->holds != 1)
+				failed_tests(article, &nested, 1);
+		}
+		buf_string(article->out, "</li>\n");
+	}
+	buf_string(article->out, "</ul>\n");
+}
+
+/* In short, why the rule that came closest does not grant; the ladder below has all of it. */
+static void short_reason(struct article *article)
+{
+	const struct rko_why_ladder *ladder = rko_why_nearest(article->why);
+	const struct rko_why_test *list[RKO_FAILING_MOST];
+
+	if (!ladder || !ladder->failing)
+		return;
+	html(article->out, "<p>%s: <strong>%s</strong>. %s:</p>\n<ul>\n", word(article, WORD_TO_NEAREST),
+	     *ladder->rule.says ? ladder->rule.says : ladder->rule.name, word(article, WORD_FAILS));
+	for (size_t i = 0; i < ladder->nconditions; i++) {
+		const struct rko_why_condition *condition = &ladder->conditions[i];
+		size_t count = rko_why_failing(ladder, i, list);
+
+		if (condition->holds == 1 || (!*condition->says && !count))
+			continue;
+		html(article->out, "<li>%s%s%s", *condition->says ? condition->says : word(article, WORD_THESE_NOT),
+		     condition->holds < 0 ? " – " : "", condition->holds < 0 ? word(article, WORD_NOT_KNOWN) : "");
+		failed_tests(article, list, count);
+		buf_string(article->out, "</li>\n");
+	}
+	if (!ladder->in_force)
+		html(article->out, "<li>%s</li>\n", word(article, WORD_FAILS_FORCE));
+	if (article->why->nearest_excepted)
+		html(article->out, "<li>%s</li>\n", word(article, WORD_FAILS_EXCEPTED));
+	buf_string(article->out, "</ul>\n");
+}
+
 static void reasons(struct article *article)
 {
 	const struct rko_explanation *why = article->why;
@@ -277,6 +326,8 @@ static void reasons(struct article *article)
 	sheet_section(article, WORD_REASONS, "reasons");
 	if (not_granted)
 		html(article->out, "<p>%s</p>\n", word(article, why->nby ? WORD_SILENT : WORD_NO_RULE));
+	if (not_granted && !why->requester)
+		short_reason(article);
 	for (size_t i = 0; i < why->nby; i++) {
 		html(article->out, "<h3>%s</h3>\n", word(article, i ? WORD_ALSO_BY : WORD_DECIDED_BY));
 		rule(article, &why->by[i]);
