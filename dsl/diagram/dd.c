@@ -122,19 +122,17 @@ dd dd_node(struct dds *dds, uint32_t level, const dd *children)
 
 static struct dd_memo *memo_of(struct dds *dds, uint32_t op, uint32_t a, uint32_t b, uint32_t c)
 {
-	uint64_t hash = a * 0x9e3779b97f4a7c15ull;
+	uint64_t hash = a * 0x9e3779b97f4a7c15ull + b * 0xff51afd7ed558ccdull +
+			((uint64_t)op << 32 | c) * 0xc4ceb9fe1a85ec53ull;
 
-	hash = (hash ^ b) * 0xff51afd7ed558ccdull;
-	hash = (hash ^ hash >> 32 ^ c) * 0xc4ceb9fe1a85ec53ull;
-	hash = (hash ^ hash >> 32 ^ op) * 0x9e3779b97f4a7c15ull;
-	return &dds->memo[hash >> 20 & (dds->memo_size - 1)];
+	return &dds->memo[(hash ^ hash >> 29) >> 20 & (dds->memo_size - 1)];
 }
 
 static bool recall(struct dds *dds, uint32_t op, uint32_t a, uint32_t b, uint32_t c, dd *ret)
 {
 	const struct dd_memo *memo = memo_of(dds, op, a, b, c);
 
-	if (!memo->used || memo->op != op || memo->a != a || memo->b != b || memo->c != c)
+	if (memo->op != op || memo->a != a || memo->b != b || memo->c != c)
 		return false;
 	*ret = memo->result;
 	return true;
@@ -143,7 +141,7 @@ static bool recall(struct dds *dds, uint32_t op, uint32_t a, uint32_t b, uint32_
 static dd remember(struct dds *dds, uint32_t op, uint32_t a, uint32_t b, uint32_t c, dd result)
 {
 	if (!dds->full)
-		*memo_of(dds, op, a, b, c) = (struct dd_memo){ op, a, b, c, result, 1 };
+		*memo_of(dds, op, a, b, c) = (struct dd_memo){ op, a, b, c, result };
 	return result;
 }
 
@@ -387,14 +385,25 @@ uint32_t dd_size(const struct dds *dds, dd a)
 struct values {
 	uint32_t *list, count;
 	size_t cap;
+	bool *listed;		/* by value */
+	uint32_t cap_listed;
 	bool *seen;		/* by node */
 };
 
 static void add_value(const struct dds *dds, struct values *values, uint32_t value)
 {
-	for (uint32_t i = 0; i < values->count; i++)
-		if (values->list[i] == value)
-			return;
+	if (value >= values->cap_listed) {
+		uint32_t cap = value * 2 + 64;
+		bool *listed = ARENA_ARRAY(dds->arena, cap, bool);
+
+		if (values->cap_listed)
+			memcpy(listed, values->listed, values->cap_listed);
+		values->listed = listed;
+		values->cap_listed = cap;
+	}
+	if (values->listed[value])
+		return;
+	values->listed[value] = true;
 	values->list = arena_grow(dds->arena, values->list, values->count, &values->cap, sizeof *values->list);
 	values->list[values->count++] = value;
 }

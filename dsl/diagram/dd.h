@@ -42,9 +42,8 @@ struct dd_node {
 };
 
 struct dd_memo {
-	uint32_t op, a, b, c;
+	uint32_t op, a, b, c;	/* no operation has the number 0 */
 	dd result;
-	uint32_t used;
 };
 
 /* Combines two terminals. Must be pure; `context` is the operation's own. */

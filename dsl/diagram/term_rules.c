@@ -284,6 +284,12 @@ static uint32_t part_sure(const struct terms *terms, uint32_t part)
 	return outcome_of_ladder(tree->result);
 }
 
+/* What is true below has no level; term_implies() says no wherever `a` lies below `b`. */
+static uint32_t level_of(const struct terms *terms, uint32_t on)
+{
+	return term_is_const(on) ? UINT32_MAX : terms->list[on].level;
+}
+
 /*
  * Leaves out what never matters: where it speaks, another part speaks too, and what that says stands
  * higher. Of two that say the same the first stays.
@@ -292,23 +298,24 @@ static void drop_idle(struct terms *terms, uint32_t start)
 {
 	uint32_t end = terms->nwork, kept = start;
 
-	/* Above the list: what is sure, as its place, how high it stands, and where it speaks. */
+	/* Above the list: what is sure, as its place, how high it stands, and where it speaks, with its level. */
 	for (uint32_t i = start; i < end; i++) {
-		uint32_t part = terms->work[i], sure = part_sure(terms, part);
+		uint32_t part = terms->work[i], sure = part_sure(terms, part), on = part_on(terms, part);
 
 		if (sure == TERM_CONST)
 			continue;
 		term_push(terms, i);
 		term_push(terms, height(sure));
-		term_push(terms, part_on(terms, part));
+		term_push(terms, on);
+		term_push(terms, level_of(terms, on));
 	}
 	for (uint32_t i = start; i < end; i++) {
 		uint32_t part = terms->work[i], high = terms->list[part].height;
-		uint32_t on = part_on(terms, part);
+		uint32_t on = part_on(terms, part), level = term_is_const(on) ? 0 : level_of(terms, on);
 		bool idle = false;
 
-		for (uint32_t j = end; j < terms->nwork && !idle; j += 3)
-			idle = terms->work[j + 1] >= high && terms->work[j] != i &&
+		for (uint32_t j = end; j < terms->nwork && !idle; j += 4)
+			idle = terms->work[j + 1] >= high && terms->work[j + 3] >= level && terms->work[j] != i &&
 			       term_implies(terms, on, terms->work[j + 2]) &&
 			       (terms->work[j] < i || terms->work[j + 1] > high ||
 				part_sure(terms, part) == TERM_CONST);

@@ -261,19 +261,10 @@ static void write_readings(struct writer *writer)
 /* Terminals that the deciding diagram can reach, in a canonical order. */
 struct terminals {
 	struct decision *decision;
-	bool *used;
 	uint32_t *list;
 	uint32_t count;
 	uint32_t *number;
 };
-
-static uint32_t mark_terminal(void *context, uint32_t terminal)
-{
-	struct terminals *terminals = context;
-
-	terminals->used[terminal] = true;
-	return terminal;
-}
 
 static uint32_t renumber(void *context, uint32_t terminal)
 {
@@ -299,13 +290,8 @@ static dd number_terminals(struct decision *decision, struct terminals *terminal
 	struct dds *dds = &decision->dds;
 
 	*terminals = (struct terminals){ .decision = decision };
-	terminals->used = ARENA_ARRAY(decision->arena, decision->nterminals + 1, bool);
-	terminals->list = ARENA_ARRAY(decision->arena, decision->nterminals + 1, uint32_t);
 	terminals->number = ARENA_ARRAY(decision->arena, decision->nterminals + 1, uint32_t);
-	dd_map(dds, dd_new_op(dds), decision->root, mark_terminal, terminals);
-	for (uint32_t i = 0; i < decision->nterminals; i++)
-		if (terminals->used[i])
-			terminals->list[terminals->count++] = i;
+	terminals->list = dd_values(dds, decision->root, &terminals->count);
 	qsort_r(terminals->list, terminals->count, sizeof *terminals->list, compare_terminals, decision);
 	for (uint32_t i = 0; i < terminals->count; i++)
 		terminals->number[terminals->list[i]] = i;

@@ -6,6 +6,8 @@
 
 #include "engine/base/arena.h"
 
+enum { FIRST_MARK = 0x300 };	/* the least character that joins the one before it */
+
 enum script { SCRIPT_NEUTRAL, SCRIPT_LATIN, SCRIPT_GREEK, SCRIPT_CYRILLIC, SCRIPT_OTHER };
 
 /* The alphabets whose letters look like Latin ones; everything else that is a letter is `other`. */
@@ -42,8 +44,8 @@ static const char *script_name(enum script script)
 /* Control characters, formats (direction marks, joiners), private use, unassigned, line separators. */
 static bool hidden(utf8proc_int32_t c)
 {
-	if (c == '\t' || c == '\n' || c == '\r')
-		return false;
+	if (c < 0x80)
+		return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
 	switch (utf8proc_category(c)) {
 	case UTF8PROC_CATEGORY_CC:
 	case UTF8PROC_CATEGORY_CF:
@@ -90,7 +92,7 @@ static void look_at(struct diags *diags, uint32_t source, struct word *word, utf
 	enum script script = script_of(c);
 	/* A hyphen joins the parts of a name; in a text it may stand between words of two alphabets. */
 	bool inside = script != SCRIPT_NEUTRAL || (c >= '0' && c <= '9') || c == '_' || (c == '-' && code) ||
-		      utf8proc_category(c) == UTF8PROC_CATEGORY_MN;
+		      (c >= FIRST_MARK && utf8proc_category(c) == UTF8PROC_CATEGORY_MN);
 	struct span span = { source, at, length };
 	struct diag *diag;
 
@@ -229,9 +231,12 @@ bool unicode_check(struct diags *diags, uint32_t source)
 	bool comment = false, quoted = false;
 
 	while (at < text.len) {
-		utf8proc_int32_t c;
-		utf8proc_ssize_t length = utf8proc_iterate((const utf8proc_uint8_t *)text.at + at,
-							   (utf8proc_ssize_t)(text.len - at), &c);
+		utf8proc_int32_t c = (unsigned char)text.at[at];
+		utf8proc_ssize_t length = 1;
+
+		if (c >= 0x80)
+			length = utf8proc_iterate((const utf8proc_uint8_t *)text.at + at,
+						  (utf8proc_ssize_t)(text.len - at), &c);
 
 		if (length <= 0) {
 			diag_add(diags, DIAG_BAD_UTF8, (struct span){ source, (uint32_t)at, 1 },

@@ -176,15 +176,20 @@ static void add_set(struct node_cost *node, const struct needs *needs)
 static const struct node_cost *node_cost(struct cost *cost, uint32_t ref)
 {
 	uint32_t feature = cost->words[ref];
-	const struct needs *own = feature_needs(cost, feature);
-	struct node_cost node = { .count = 0 };
+	const struct needs *own;
+	struct node_cost node;
 
 	if (cost->of_node[ref])
 		return cost->of_node[ref];
+	own = feature_needs(cost, feature);
+	node.count = node.steps = 0;	/* its sets are many words */
 	for (uint32_t i = 0; i < cost->features[feature].nclasses && !cost->failed; i++) {
 		uint32_t child = cost->words[ref + 1 + i];
-		const struct node_cost *below = image_is_terminal(child) ? NULL : node_cost(cost, child);
+		const struct node_cost *below;
 
+		if (i && child == cost->words[ref + i])
+			continue;
+		below = image_is_terminal(child) ? NULL : node_cost(cost, child);
 		if (!below)
 			add_set(&node, own);
 		for (uint32_t j = 0; below && j < below->count; j++) {
