@@ -145,10 +145,22 @@ static dd remember(struct dds *dds, uint32_t op, uint32_t a, uint32_t b, uint32_
 	return result;
 }
 
-/* The child of `a` for a class of a level that may lie above it. */
-static dd cofactor(const struct dds *dds, dd a, uint32_t level, uint32_t class_)
+/* A diagram at a level that it may lie below: its children there, or it itself for every class. Nodes may move. */
+struct side {
+	dd all;
+	uint32_t first;		/* in the pool, or NO_CHILDREN */
+};
+
+enum { NO_CHILDREN = UINT32_MAX };
+
+static struct side side_of(const struct dds *dds, dd a, uint32_t level)
 {
-	return dd_level(dds, a) == level ? dd_children(dds, a)[class_] : a;
+	return (struct side){ a, dd_level(dds, a) == level ? dds->nodes[a].first : (uint32_t)NO_CHILDREN };
+}
+
+static dd side_child(const struct dds *dds, struct side side, uint32_t class_)
+{
+	return side.first == (uint32_t)NO_CHILDREN ? side.all : dds->pool[side.first + class_];
 }
 
 /* Operations -------------------------------------------------------------------------------------- */
@@ -157,6 +169,7 @@ dd dd_apply(struct dds *dds, uint32_t op, dd a, dd b, bool commutative, dd unit,
 {
 	dd children[ARITY_MAX], result;
 	uint32_t level;
+	struct side x, y;
 
 	if (dds->full)
 		return DD_FALSE;
@@ -175,8 +188,10 @@ dd dd_apply(struct dds *dds, uint32_t op, dd a, dd b, bool commutative, dd unit,
 	if (recall(dds, op, a, b, 0, &result))
 		return result;
 	level = dd_level(dds, a) < dd_level(dds, b) ? dd_level(dds, a) : dd_level(dds, b);
+	x = side_of(dds, a, level);
+	y = side_of(dds, b, level);
 	for (uint32_t i = 0; i < dds->arity[level]; i++)
-		children[i] = dd_apply(dds, op, cofactor(dds, a, level, i), cofactor(dds, b, level, i),
+		children[i] = dd_apply(dds, op, side_child(dds, x, i), side_child(dds, y, i),
 				       commutative, unit, combine, context);
 	return remember(dds, op, a, b, 0, dd_node(dds, level, children));
 }
@@ -203,6 +218,7 @@ static dd logic(struct dds *dds, uint32_t op, dd a, dd b)
 	dd zero = op == OP_AND ? DD_FALSE : DD_TRUE, unit = op == OP_AND ? DD_TRUE : DD_FALSE;
 	dd children[ARITY_MAX], result;
 	uint32_t level;
+	struct side x, y;
 
 	if (dds->full)
 		return DD_FALSE;
@@ -221,8 +237,10 @@ static dd logic(struct dds *dds, uint32_t op, dd a, dd b)
 	if (recall(dds, op, a, b, 0, &result))
 		return result;
 	level = dd_level(dds, a) < dd_level(dds, b) ? dd_level(dds, a) : dd_level(dds, b);
+	x = side_of(dds, a, level);
+	y = side_of(dds, b, level);
 	for (uint32_t i = 0; i < dds->arity[level]; i++)
-		children[i] = logic(dds, op, cofactor(dds, a, level, i), cofactor(dds, b, level, i));
+		children[i] = logic(dds, op, side_child(dds, x, i), side_child(dds, y, i));
 	return remember(dds, op, a, b, 0, dd_node(dds, level, children));
 }
 
@@ -250,6 +268,7 @@ dd dd_not(struct dds *dds, dd a)
 dd dd_if(struct dds *dds, dd condition, dd a, dd b)
 {
 	dd children[ARITY_MAX], result;
+	struct side x, y, z;
 	uint32_t level;
 
 	if (dds->full)
@@ -265,9 +284,11 @@ dd dd_if(struct dds *dds, dd condition, dd a, dd b)
 		level = dd_level(dds, a);
 	if (dd_level(dds, b) < level)
 		level = dd_level(dds, b);
+	x = side_of(dds, condition, level);
+	y = side_of(dds, a, level);
+	z = side_of(dds, b, level);
 	for (uint32_t i = 0; i < dds->arity[level]; i++)
-		children[i] = dd_if(dds, cofactor(dds, condition, level, i), cofactor(dds, a, level, i),
-				    cofactor(dds, b, level, i));
+		children[i] = dd_if(dds, side_child(dds, x, i), side_child(dds, y, i), side_child(dds, z, i));
 	return remember(dds, OP_IF, condition, a, b, dd_node(dds, level, children));
 }
 
@@ -308,18 +329,21 @@ dd dd_fold(struct dds *dds, const struct dd_fold *fold, dd a, dd b)
 {
 	dd children[ARITY_MAX], result = DD_FALSE;
 	uint32_t level = dd_level(dds, a) < dd_level(dds, b) ? dd_level(dds, a) : dd_level(dds, b);
+	struct side x, y;
 
 	if (dds->full || a == DD_FALSE || b == DD_TRUE || a == b)
 		return DD_FALSE;
 	if (level == dds->nlevels)
 		return DD_TRUE;
+	x = side_of(dds, a, level);
+	y = side_of(dds, b, level);
 	if (level == fold->fixed)
-		return dd_fold(dds, fold, cofactor(dds, a, level, fold->class_), cofactor(dds, b, level, fold->class_));
+		return dd_fold(dds, fold, side_child(dds, x, fold->class_), side_child(dds, y, fold->class_));
 	if (recall(dds, fold->ops[level], a, b, 0, &result))
 		return result;
 	result = DD_FALSE;
 	for (uint32_t i = 0; i < dds->arity[level] && result != DD_TRUE; i++) {
-		dd part = dd_fold(dds, fold, cofactor(dds, a, level, i), cofactor(dds, b, level, i));
+		dd part = dd_fold(dds, fold, side_child(dds, x, i), side_child(dds, y, i));
 
 		if (fold->away[level])
 			result = dd_or(dds, result, part);
