@@ -487,12 +487,12 @@ static void tell_rule(struct audience *audience, const struct rule *rule)
 	told = surely(audience, &audience->possible, here);
 	if (told != DD_FALSE)
 		add_told(audience, IMAGE_TOLD_RULE, rule->rank, told);
-	if (!rule->shown.len)
+	not_here = dd_not(audience->dds, here);
+	if (!rule->shown.len || dd_disjoint(audience->dds, possibly_but(audience, decision->possible, not_here),
+					    possibly_but(audience, decision->possible, here)))
 		return;
-	here = dd_and(audience->dds, decision->possible, here);
-	not_here = dd_and(audience->dds, decision->possible, dd_not(audience->dds, here));
-	if (!dd_disjoint(audience->dds, possibly(audience, here), possibly(audience, not_here)))
-		refuse(audience, rule, here, not_here, "holds");
+	refuse(audience, rule, dd_and(audience->dds, decision->possible, here),
+	       dd_and(audience->dds, decision->possible, not_here), "holds");
 }
 
 static void tell_answer(struct audience *audience, uint32_t number)
@@ -542,16 +542,17 @@ static dd due_among(struct decision *decision, const struct rule *rule, bool gra
 	return decision_due(decision, rule, dd_terminal(ranked(granted ? OUT_GRANTED : OUT_NOTHING, 0)));
 }
 
-/* `due` is told where it is `told`, and that leaves something out. */
+/* `due` is told where it is `told`, which hangs on nothing hidden, and that leaves something out. */
 static bool tells_hidden(struct audience *audience, const struct rule *rule, const struct cells *among, dd due, dd told)
 {
 	struct decision *decision = audience->decision;
 	struct dds *dds = audience->dds;
-	dd untold = dd_and(dds, dd_and(dds, among->cells, due), dd_not(dds, told));
-	dd fails = dd_and(dds, among->cells, dd_not(dds, due));
+	dd untold = dd_not(dds, told), fails = dd_not(dds, due);
 
-	if (untold == DD_FALSE)
+	if (dd_disjoint(dds, possibly_but(audience, among->cells, fails), untold))
 		return false;
+	untold = dd_and(dds, dd_and(dds, among->cells, due), untold);
+	fails = dd_and(dds, among->cells, fails);
 	if (dd_disjoint(dds, possibly(audience, untold), possibly(audience, fails)))
 		fails = dd_and(dds, decision->possible, dd_not(dds, decision_due(decision, rule, decision->outcome)));
 	refuse(audience, rule, untold, fails, "is due");
