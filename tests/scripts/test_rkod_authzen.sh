@@ -201,7 +201,7 @@ asks $one "{$bob,$write,$r1,\"context\":{\"rko\":{\"tell\":\"reasons\"}}}"
 has "a denial has its outcome" '{"decision":false,"context":{"outcome":"not_granted"' "$body"
 stops
 is "it stops in order again" 0 "$code"
-exits "a tell that is more than is allowed" 3 "$RKOD" --policy="$work/cert.image" --facts="$work/cert.facts" --listen="unix:$work/x" --tell=reasons
+exits "a tell that is more than is allowed" 3 "$RKOD" --policy="$work/none.image" --facts="$work/cert.facts" --listen="unix:$work/x" --tell=reasons
 has "is refused with what to do" 'tell is `reasons`, more than tell-most (`requester`) allows; set tell-most' "$err"
 
 starts cert --confine=off --tell-most=explain --tell=reasons --language=en --keep-seconds=30
