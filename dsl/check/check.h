@@ -169,17 +169,36 @@ void report_one_code(struct model *model, const struct node *name);
 /* The one code set that has all the names of a list; NULL after a report. */
 struct codeset *codes_holding(struct model *model, const struct part *part, const struct node *names);
 
-/* question.c ------------------------------------------------------------------------------------- */
+/* request.c -------------------------------------------------------------------------------------- */
 
 void check_request(struct model *model, struct part *part, struct node *node);
 void check_request_lines(struct model *model, struct question *question);
+uint32_t actions_take(struct model *model, struct question *question, const struct node *list);
+
+/* question.c ------------------------------------------------------------------------------------- */
+
 void declare_statement(struct model *model, struct part *part, struct question *question,
 		       struct node *node);
 void check_question(struct model *model, struct question *question);
+
+/* link.c ----------------------------------------------------------------------------------------- */
+
+/* What its key stands for; `where` comes later, by check_where(), since it may name other links. */
 bool link_resolve(struct model *model, struct question *question, struct link *link);
+void check_where(struct model *model, struct question *question, struct link *link);
+/* That no `where` hangs in the end on the rows it chooses; each must have been checked. */
+void check_circles(struct model *model, struct question *question);
+/* Finds the one `each` link. */
+void check_pivot(struct model *model, struct question *question);
+
+/* define.c --------------------------------------------------------------------------------------- */
+
 bool define_resolve(struct model *model, struct question *question, struct define *define);
 bool named_resolve(struct model *model, struct question *question, struct named_cond *named);
-uint32_t actions_take(struct model *model, struct question *question, const struct node *list);
+
+/* table.c ---------------------------------------------------------------------------------------- */
+
+void check_table(struct model *model, struct question *question, struct table *table);
 
 /* rules.c ---------------------------------------------------------------------------------------- */
 
