@@ -85,12 +85,25 @@ static void add_calendar(struct cuts *cuts, uint32_t number, const struct image_
 					    .anchor = list[i].count, .slot = IMAGE_NONE });
 }
 
+/* `shown`: the actions for which whoever asks may know it. */
+static bool is_asked(const struct cuts *cuts, uint32_t shown)
+{
+	return !cuts->shown || shown >> cuts->bind->action & 1;
+}
+
+static bool moves(const struct cuts *cuts, uint32_t number)
+{
+	const struct image_feature *about = &cuts->bind->view->features[number];
+
+	return about->flags & IMAGE_MOVES && is_asked(cuts, about->shown);
+}
+
 static void add_feature(struct cuts *cuts, uint32_t number)
 {
 	struct bind *bind = cuts->bind;
 	const struct image_feature *about = &bind->view->features[number];
 
-	if (!(about->flags & IMAGE_MOVES) || bind->status != RKO_OK)
+	if (!moves(cuts, number) || bind->status != RKO_OK)
 		return;
 	if (about->kind == IMAGE_FEATURE_FINDING)
 		add_finding(cuts, number, about);
@@ -98,6 +111,17 @@ static void add_feature(struct cuts *cuts, uint32_t number)
 		add_calendar(cuts, number, about);
 	else if (about->kind == IMAGE_FEATURE_POSITION)
 		add_positions(cuts, number, about);
+}
+
+/* Without it the rows need not be looked up, and where they may not be known they are not. */
+static bool rows_move(const struct cuts *cuts, uint32_t number)
+{
+	const struct plan_view *view = cuts->bind->view;
+
+	for (uint32_t f = 0; f < view->nfeatures && is_asked(cuts, view->scans[number].shown); f++)
+		if (view->features[f].row == number && moves(cuts, f))
+			return true;
+	return false;
 }
 
 /* Features of the rows of a scan, of every row: which of them count may itself change with the day. */
@@ -122,7 +146,7 @@ static void add_candidate(struct cuts *cuts)
 		if (bind->view->features[f].row == IMAGE_NONE)
 			add_feature(cuts, f);
 	for (uint32_t i = 0; i < bind->view->nscans; i++)
-		if (i != bind->view->plan->pivot)
+		if (i != bind->view->plan->pivot && rows_move(cuts, i))
 			add_rows(cuts, i);
 }
 
@@ -132,7 +156,7 @@ static void look(struct cuts *cuts)
 	uint32_t pivot = bind->view->plan->pivot;
 	const struct bound_scan *scan;
 
-	if (pivot == IMAGE_NONE) {
+	if (pivot == IMAGE_NONE || !is_asked(cuts, bind->view->scans[pivot].shown)) {
 		add_candidate(cuts);
 		return;
 	}
@@ -156,9 +180,9 @@ static int compare_cuts(const void *a, const void *b)
 	return x->feature < y->feature ? -1 : x->feature > y->feature;
 }
 
-enum rko_status cuts_find(struct rko_session *session, struct cuts *cuts)
+enum rko_status cuts_find(struct rko_session *session, bool shown, struct cuts *cuts)
 {
-	*cuts = (struct cuts){ .bind = &session->bind };
+	*cuts = (struct cuts){ .bind = &session->bind, .shown = shown };
 	session->bind.trace = NULL;
 	look(cuts);
 	if (cuts->count)
@@ -227,7 +251,7 @@ enum rko_status rko_decide_until(struct rko_session *session, const struct rko_r
 		*ret_until = *ret_since = decision->today;
 		return RKO_OK;
 	}
-	status = cuts_find(session, &cuts);
+	status = cuts_find(session, false, &cuts);
 	session_done(session);
 	if (status == RKO_OK)
 		status = search(session, request, &again, &cuts, &until, &since);
@@ -239,10 +263,51 @@ enum rko_status rko_decide_until(struct rko_session *session, const struct rko_r
 	return status;
 }
 
+/* Time alone -------------------------------------------------------------------------------------- */
+
+enum rko_status cuts_open(const struct cuts *cuts, day_t today, cuts_test *open_on, void *context, rko_day *ret_from,
+			  rko_day *ret_to)
+{
+	enum rko_status status = RKO_OK;
+
+	*ret_from = *ret_to = RKO_DAY_OPEN;
+	for (size_t i = 0; i < cuts->count && status == RKO_OK && *ret_to == RKO_DAY_OPEN; i++) {
+		day_t day = cuts->list[i].day;
+		bool open = false;
+
+		if (day <= today || (i && day == cuts->list[i - 1].day))
+			continue;
+		status = open_on(context, day, &open);
+		if (*ret_from == RKO_DAY_OPEN && open)
+			*ret_from = day;
+		else if (*ret_from != RKO_DAY_OPEN && !open)
+			*ret_to = day - 1;
+	}
+	return status;
+}
+
+struct asked {
+	struct rko_session *session;
+	const struct rko_request *request;
+	uint32_t generation;
+};
+
+static enum rko_status granted_on(void *context, day_t day, bool *ret_open)
+{
+	const struct asked *asked = context;
+	struct decide_as as = { .day = &day, .generation = asked->generation };
+	struct rko_decision then;
+	enum rko_status status = session_decide(asked->session, asked->request, &as, &then);
+
+	*ret_open = then.outcome == RKO_GRANTED;
+	return status;
+}
+
 enum rko_status session_next_granted(struct rko_session *session, const struct rko_request *request,
 				     const struct rko_decision *decision, rko_day *ret_from, rko_day *ret_to)
 {
 	struct decide_as now = { .generation = decision->generation, .keep = true };
+	struct asked asked = { session, request, decision->generation };
 	rko_day from = RKO_DAY_OPEN, to = RKO_DAY_OPEN;
 	struct rko_decision then;
 	struct cuts cuts;
@@ -250,20 +315,10 @@ enum rko_status session_next_granted(struct rko_session *session, const struct r
 
 	if (status != RKO_OK)
 		return status;
-	status = cuts_find(session, &cuts);
+	status = cuts_find(session, false, &cuts);
 	session_done(session);
-	for (size_t i = 0; i < cuts.count && status == RKO_OK && to == RKO_DAY_OPEN; i++) {
-		day_t day = cuts.list[i].day;
-		struct decide_as as = { .day = &day, .generation = decision->generation };
-
-		if (day <= decision->today || (i && day == cuts.list[i - 1].day))
-			continue;
-		status = session_decide(session, request, &as, &then);
-		if (from == RKO_DAY_OPEN && then.outcome == RKO_GRANTED)
-			from = day;
-		else if (from != RKO_DAY_OPEN && then.outcome != RKO_GRANTED)
-			to = day - 1;
-	}
+	if (status == RKO_OK)
+		status = cuts_open(&cuts, decision->today, granted_on, &asked, &from, &to);
 	cuts_free(&cuts);
 	if (status == RKO_OK) {
 		*ret_from = from;

@@ -10,7 +10,7 @@
  */
 #include "engine/explain/change.h"
 
-#include "engine/explain/change.h"
+#include "engine/decide/validity.h"
 
 struct audience {
 	struct explain *explain;
@@ -20,6 +20,8 @@ struct audience {
 	uint32_t candidates;
 	bool rows;		/* the candidates may be known, and are told apart */
 	bool may_open;		/* for all that may be known it could have been granted */
+	uint32_t opens;		/* the diagram of that: where some hidden answers allow `granted`; IMAGE_NONE: nowhere */
+	bool opens_then;	/* for some candidate, on the day at hand */
 	bool failed;
 };
 
@@ -75,8 +77,13 @@ static void tell_candidate(struct audience *audience)
 	audience->candidates++;
 }
 
-/* The candidates that may be known, as a verdict that came to nothing yet. */
-static bool tell_candidates(struct audience *audience)
+static void may_open_then(struct audience *audience)
+{
+	audience->opens_then |= walk_may(audience->explain->bind, audience->opens, true, NULL) & MAY_GRANT;
+}
+
+/* The candidates that may be known, as a verdict that came to nothing yet. False when they cannot be looked up. */
+static bool each_candidate(struct audience *audience, void (*look)(struct audience *audience))
 {
 	struct explain *explain = audience->explain;
 	struct verdict *verdict = &explain->session->verdict;
@@ -84,14 +91,14 @@ static bool tell_candidates(struct audience *audience)
 
 	audience->rows = pivot != IMAGE_NONE && explain->bind->view->scans[pivot].shown >> explain->bind->action & 1;
 	if (!audience->rows) {
-		tell_candidate(audience);
+		look(audience);
 		return true;
 	}
 	if (!walk_candidates(explain->bind, verdict))
 		return false;
 	for (uint32_t i = 0; i < verdict->ncandidates && !audience->failed; i++) {
 		walk_candidate(explain->bind, verdict, i);
-		tell_candidate(audience);
+		look(audience);
 	}
 	return true;
 }
@@ -163,28 +170,72 @@ static void tell_duties(struct audience *audience, bool granted)
 	explain->out->duties = list;
 }
 
+/* As far as what is shown goes: nothing else is bound for that day. */
+static enum rko_status opens_on(void *context, day_t day, bool *ret_open)
+{
+	struct audience *audience = context;
+	struct bind *bind = audience->explain->bind;
+
+	bind->today = day;
+	bind_begin(bind, bind->view, bind->question);
+	audience->opens_then = false;
+	if (!each_candidate(audience, may_open_then))
+		return bind->status;
+	*ret_open = audience->opens_then;
+	return bind->status;
+}
+
+/*
+ * The first later day on which what is shown rules a grant out no longer, and the last such day. Between two days on which
+ * a shown answer changes nothing of it changes, so other days need not be tried, and hidden dates are not looked at.
+ */
+static void tell_time(struct audience *audience)
+{
+	struct explain *explain = audience->explain;
+	rko_day from = RKO_DAY_OPEN, to = RKO_DAY_OPEN;
+	struct cuts cuts;
+	enum rko_status status = cuts_find(explain->session, true, &cuts);
+
+	if (status == RKO_OK)
+		status = cuts_open(&cuts, explain->out->decision.today, opens_on, audience, &from, &to);
+	cuts_free(&cuts);
+	if (status != RKO_OK)
+		explain->out->incomplete = 1;
+	else if (from != RKO_DAY_OPEN)
+		explain_put_time(explain, from, to);
+}
+
+static uint32_t opens_root(const struct explain *explain)
+{
+	for (uint32_t i = 0; i < explain->question->question->told.count; i++)
+		if (told_of(explain, i)->kind == IMAGE_TOLD_OPENS)
+			return told_of(explain, i)->root;
+	return IMAGE_NONE;
+}
+
 /*
  * What would have to change, where for all that may be known nothing can be granted as it is: then it hangs on no hidden
  * fact whether anything is said here.
  */
 static void tell_changes(struct audience *audience, bool granted)
 {
-	const struct explain *explain = audience->explain;
-
-	for (uint32_t i = 0; i < explain->question->question->told.count && !granted && !audience->may_open; i++)
-		if (told_of(explain, i)->kind == IMAGE_TOLD_OPENS)
-			explain_changes_told(audience->explain, told_of(explain, i)->root, audience->rows);
+	if (granted || audience->may_open || audience->opens == IMAGE_NONE)
+		return;
+	explain_changes_told(audience->explain, audience->opens, audience->rows);
+	tell_time(audience);
 }
 
 void explain_requester(struct explain *explain)
 {
 	const struct plan_view *view = explain->bind->view;
 	bool granted = explain->out->decision.outcome == RKO_GRANTED;
-	struct audience audience = { .explain = explain, .nwords = view->plan->nodes.count };
+	struct audience audience = {
+		.explain = explain, .nwords = view->plan->nodes.count, .opens = opens_root(explain),
+	};
 
 	audience.seen = ARENA_ARRAY(explain->arena, audience.nwords + 1, uint8_t);
 	audience.told = ARENA_ARRAY(explain->arena, explain->question->question->told.count + 1, uint32_t);
-	if (!tell_candidates(&audience) || audience.failed || !audience.candidates)
+	if (!each_candidate(&audience, tell_candidate) || audience.failed || !audience.candidates)
 		return;
 	tell_rules(&audience, granted);
 	tell_answers(&audience);

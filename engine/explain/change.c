@@ -473,28 +473,30 @@ uint32_t explain_opened(const struct explain *explain, uint32_t rule)
 
 /* Time -------------------------------------------------------------------------------------------- */
 
-void explain_time(struct explain *explain, const struct rko_request *request)
+void explain_put_time(struct explain *explain, rko_day from, rko_day to)
 {
 	struct rko_explanation *out = explain->out;
-	struct rko_why_change *list;
-	struct rko_why_step *step;
-	rko_day from, to;
+	struct rko_why_step *step = ARENA_NEW(explain->arena, struct rko_why_step);
+	struct rko_why_change *list = ARENA_ARRAY(explain->arena, RKO_CHANGES_SHOWN + 1, struct rko_why_change);
 
-	if (out->lists || out->decision.outcome == RKO_GRANTED)
-		return;
-	if (session_next_granted(explain->session, request, &out->decision, &from, &to) != RKO_OK) {
-		out->incomplete = 1;
-		return;
-	}
-	if (from == RKO_DAY_OPEN)
-		return;
-	step = ARENA_NEW(explain->arena, struct rko_why_step);
 	*step = (struct rko_why_step){ .kind = RKO_CHANGE_TIME, .name = "", .record = "", .label = "", .asks = "",
 				       .who = "", .who_label = "", .from = from, .to = to };
-	list = ARENA_ARRAY(explain->arena, RKO_CHANGES_SHOWN + 1, struct rko_why_change);
 	list[0] = (struct rko_why_change){ .steps = step, .nsteps = 1, .opens = "", .opens_says = "" };
 	for (size_t i = 0; i < out->nchanges && i + 1 < RKO_CHANGES_SHOWN; i++)
 		list[i + 1] = out->changes[i];
 	out->changes = list;
 	out->nchanges += out->nchanges < RKO_CHANGES_SHOWN;
+}
+
+void explain_time(struct explain *explain, const struct rko_request *request)
+{
+	struct rko_explanation *out = explain->out;
+	rko_day from, to;
+
+	if (out->lists || out->decision.outcome == RKO_GRANTED)
+		return;
+	if (session_next_granted(explain->session, request, &out->decision, &from, &to) != RKO_OK)
+		out->incomplete = 1;
+	else if (from != RKO_DAY_OPEN)
+		explain_put_time(explain, from, to);
 }

@@ -107,6 +107,8 @@ void explain_changes(struct explain *explain);
  * diagram `root`. `rows`: the candidates have been looked up, and are shown.
  */
 void explain_changes_told(struct explain *explain, uint32_t root, bool rows);
+/* Before the others: on these days waiting alone is enough. */
+void explain_put_time(struct explain *explain, rko_day from, rko_day to);
 /* Behind the others, and outside of the snapshot: what time alone brings. */
 void explain_time(struct explain *explain, const struct rko_request *request);
 

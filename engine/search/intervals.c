@@ -158,7 +158,7 @@ static enum rko_status begin(struct making *making)
 	out->because = text_copy(making->arena, text_from(decision.because)).at;
 	rko_request_as_of(making->request, decision.generation);
 	if (decision.outcome != RKO_REFUSED)
-		status = cuts_find(making->session, &making->cuts);
+		status = cuts_find(making->session, false, &making->cuts);
 	session_done(making->session);
 	return status;
 }

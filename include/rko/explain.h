@@ -347,7 +347,7 @@ struct rko_why_step {
 	const char *asks;	/* of a judgement */
 	const char *who;	/* who can change it, a code of `bearer`; "": the policy does not say, or it is time */
 	const char *who_label;
-	rko_day from, to;	/* RKO_CHANGE_TIME: the days on which it is granted then; else not set */
+	rko_day from, to;	/* RKO_CHANGE_TIME: the days on which it is granted then, for whoever asks: could be; else not set */
 	const struct rko_why_need *needs;	/* all of them */
 	size_t nneeds;
 	const struct rko_why_row *rows;		/* of a record, field or judgement; else none */
@@ -422,8 +422,8 @@ enum rko_status rko_explain(struct rko_session *session, const struct rko_reques
  * policy shows to the requester (`shown to requester`) and what the request itself said. Prohibited, not granted,
  * undecided and refused because of the facts are all RKO_NOT_GRANTED here: a duty that waits for a prohibition is told
  * only where that prohibition follows from what is shown. Where the shown facts alone rule a grant out, `changes` are
- * those of them without which nothing can be granted; something that is not told may still be in the way, and no rule is
- * named. Two situations that look alike to the requester, and are both granted or both not, give the same explanation.
+ * those of them without which nothing can be granted, before them the days from which they rule it out no longer
+ * (RKO_CHANGE_TIME); something that is not told may still be in the way, and no rule is named. Two situations that look alike to the requester, and are both granted or both not, give the same explanation.
  * Everything else in it is empty, the decision's generation, trace, rule and dates included. The same statuses as
  * rko_explain(); a failure is told.
  */

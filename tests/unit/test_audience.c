@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "engine/base/buf.h"
+#include "engine/decide/validity.h"
 #include "tests/common/asking.h"
 #include "tools/common/why_json.h"
 
@@ -124,7 +125,7 @@ static const char text[] =
 	"  says en \"SECRET hide the address\"\n";
 
 /* Every mix of what may not be known, for every mix of what may: a client each, all at once. */
-enum { BUSY = 2, PERMITS = 4, SAFE = 2, TOPICS = 3, DENIALS = 3, FITS = 3 };
+enum { BUSY = 2, PERMITS = 8, SAFE = 2, TOPICS = 3, DENIALS = 3, FITS = 5 };
 
 struct world {
 	struct asking *asking;
@@ -138,29 +139,37 @@ static void client_name(char name[32], int busy, int permits, int hidden)
 
 static void permit_rows(struct buf *permit, const char *name, int busy, int permits)
 {
-	static const char *const ends[] = { "2025-12-31", "open" };
+	static const char *const days[][2] = {
+		{ "2025-01-01", "2025-12-31" }, { "2025-01-01", "open" }, { "2027-03-01", "2027-05-31" },
+	};
 
-	/* None, one that is over, one that holds, both. */
-	for (int i = 0; i < 2; i++)
+	/* None, or some of: one that is over, one that holds, one that is to come. */
+	for (int i = 0; i < 3; i++)
 		if (permits >> i & 1)
-			buf_printf(permit, "  - {client: %s, unit: u%d, number: n%d, begins: 2025-01-01, ends: %s}\n", name, busy,
-				   i, ends[i]);
+			buf_printf(permit, "  - {client: %s, unit: u%d, number: n%d, begins: %s, ends: %s}\n", name, busy, i,
+				   days[i][0], days[i][1]);
 }
 
 static void hidden_rows(struct buf *client, struct buf *file, struct buf *denial, struct buf *fit, const char *name,
 			int hidden)
 {
+	/* No finding; two for today, one of them for some days more; two that are to come, before and after a permit does. */
+	static const char *const findings[FITS][3] = {
+		{ "" }, { "no", "2025-01-01", "open" }, { "yes", "2025-01-01", "2027-01-31" },
+		{ "yes", "2027-02-01", "open" }, { "yes", "2027-04-01", "2027-04-30" },
+	};
 	int safe = hidden % SAFE, topic = hidden / SAFE % TOPICS, denied = hidden / SAFE / TOPICS % DENIALS;
 	int fits = hidden / SAFE / TOPICS / DENIALS;
 
 	buf_printf(client, "  %s: {safe: %s}\n", name, safe ? "yes" : "no");
 	if (topic)
 		buf_printf(file, "  f%s: {client: %s, topic: %s, keeper: %s}\n", name, name, topic == 1 ? "adult" : "child",
-			   safe ? "u1" : fits ? "u0" : "none");
+			   safe ? "u1" : fits % 4 ? "u0" : "none");
 	if (denied)
 		buf_printf(denial, "  - {client: %s, whole: %s}\n", name, denied == 1 ? "no" : "yes");
 	if (fits)
-		buf_printf(fit, "  - {client: %s, finding: %s, begins: 2025-01-01, ends: open}\n", name, fits == 1 ? "no" : "yes");
+		buf_printf(fit, "  - {client: %s, finding: %s, begins: %s, ends: %s}\n", name, findings[fits][0],
+			   findings[fits][1], findings[fits][2]);
 }
 
 enum { HIDDEN = SAFE * TOPICS * DENIALS * FITS };
@@ -319,6 +328,107 @@ static void changes_of_shown_facts_are_told(void **state)
 	tells(world, "read unit=u0 client=c0_2_28 file=fc0_2_28", "Could be granted", false);
 }
 
+static void asked_at(struct world *world, const char *instant)
+{
+	assert_int_equal(rko_instant_parse(instant, &world->asking->at), RKO_OK);
+}
+
+/* What the form says of time; both RKO_DAY_OPEN: nothing. It stands first. */
+static void told_days(struct world *world, const char *words, rko_day *ret_from, rko_day *ret_to)
+{
+	struct rko_explanation *why;
+
+	ask_words(world->asking, words);
+	assert_int_equal(rko_explain_requester(world->asking->session, world->asking->request, NULL, RKO_EN, &why), RKO_OK);
+	assert_false(why->incomplete);
+	*ret_from = *ret_to = RKO_DAY_OPEN;
+	for (size_t i = 0; i < why->nchanges; i++) {
+		const struct rko_why_change *change = &why->changes[i];
+
+		assert_int_equal(change->steps[0].kind == RKO_CHANGE_TIME && i, 0);
+		if (change->steps[0].kind != RKO_CHANGE_TIME)
+			continue;
+		assert_int_equal(change->nsteps, 1);
+		assert_string_equal(change->opens, "");
+		*ret_from = change->steps[0].from;
+		*ret_to = change->steps[0].to;
+	}
+	rko_explanation_free(why);
+}
+
+static void told_from(struct world *world, const char *words, const char *from, const char *to)
+{
+	char days[2][RKO_DAY_TEXT] = { "", "" };
+	rko_day told[2];
+
+	told_days(world, words, &told[0], &told[1]);
+	for (int i = 0; i < 2; i++)
+		if (told[i] != RKO_DAY_OPEN)
+			rko_day_text(told[i], days[i]);
+	if (strcmp(days[0], from) != 0 || strcmp(days[1], to) != 0)
+		fail_msg("`%s`: expected `%s` to `%s`, found `%s` to `%s`", words, from, to, days[0], days[1]);
+}
+
+/* A permit that is to come: the form says when, whatever a hidden finding does on which day. */
+static void the_day_from_which_it_could_be_granted_is_told(void **state)
+{
+	struct world *world = *state;
+	int64_t now = world->asking->at;
+	struct rko_decision decision;
+	char *full;
+
+	tells(world, "write unit=u0 client=c0_4_6", "it is a day from 1 March 2027 to 31 May 2027", true);
+	told_from(world, "write unit=u0 client=c0_4_6", "2027-03-01", "2027-05-31");
+	told_from(world, "write unit=u0 client=c0_5_6", "2027-03-01", "2027-05-31");
+	told_from(world, "write unit=u0 client=c0_1_6", "", "");		/* the permit is over */
+	told_from(world, "write unit=u0 client=c0_6_6", "", "");		/* it is granted */
+	told_from(world, "write unit=u0 client=c0_6_12", "", "");	/* forbidden by a denial */
+	told_from(world, "write unit=u1 client=c1_4_6", "", "");		/* a busy unit is busy then too */
+	/* A child's file, which reviewers see to be fit to be read in April alone. */
+	free(ask_form(world->asking, "read unit=u0 client=c0_4_82 file=fc0_4_82", &decision, &full));
+	assert_non_null(strstr(full, "it is a day from 1 April 2027 to 30 April 2027"));
+	free(full);
+	told_from(world, "read unit=u0 client=c0_4_82 file=fc0_4_82", "2027-03-01", "2027-05-31");
+	asked_at(world, "2027-02-28T23:59:59+02:00");
+	told_from(world, "write unit=u0 client=c0_4_6", "2027-03-01", "2027-05-31");
+	asked_at(world, "2027-03-01T00:00:00+02:00");
+	expect_by(world->asking, "write unit=u0 client=c0_4_6", RKO_GRANTED, "by-permit");
+	told_from(world, "write unit=u0 client=c0_4_6", "", "");
+	asked_at(world, "2027-05-31T23:59:59+03:00");
+	expect_by(world->asking, "write unit=u0 client=c0_4_6", RKO_GRANTED, "by-permit");
+	asked_at(world, "2027-06-01T00:00:00+03:00");
+	expect_by(world->asking, "write unit=u0 client=c0_4_6", RKO_NOT_GRANTED, "");
+	told_from(world, "write unit=u0 client=c0_4_6", "", "");
+	world->asking->at = now;
+}
+
+/* The days on which something changes, of what is hidden or of what is shown. */
+static size_t days_of(struct world *world, bool shown, bool hidden_ones)
+{
+	struct rko_session *session = world->asking->session;
+	struct decide_as as = { .keep = true };
+	struct rko_decision decision;
+	struct cuts cuts;
+	size_t count = 0;
+
+	ask_words(world->asking, "read unit=u0 client=c0_4_82 file=fc0_4_82");
+	assert_int_equal(session_decide(session, world->asking->request, &as, &decision), RKO_OK);
+	assert_int_equal(cuts_find(session, shown, &cuts), RKO_OK);
+	session_done(session);
+	for (size_t i = 0; i < cuts.count; i++)
+		count += !(session->bind.view->features[cuts.list[i].feature].shown >> decision.action & 1) == hidden_ones;
+	cuts_free(&cuts);
+	return count;
+}
+
+static void hidden_days_are_not_looked_at(void **state)
+{
+	assert_int_not_equal(days_of(*state, false, true), 0);
+	assert_int_equal(days_of(*state, true, true), 0);
+	assert_int_not_equal(days_of(*state, true, false), 0);
+	assert_int_equal(days_of(*state, true, false), days_of(*state, false, false));
+}
+
 /* The client is unknown: told like a client who may be known. */
 static void what_is_not_there_is_told_like_what_may_not_be_used(void **state)
 {
@@ -364,6 +474,8 @@ int main(void)
 		cmocka_unit_test(alike_situations_are_told_alike),
 		cmocka_unit_test(what_rests_on_shown_facts_is_told),
 		cmocka_unit_test(changes_of_shown_facts_are_told),
+		cmocka_unit_test(the_day_from_which_it_could_be_granted_is_told),
+		cmocka_unit_test(hidden_days_are_not_looked_at),
 		cmocka_unit_test(what_is_not_there_is_told_like_what_may_not_be_used),
 		cmocka_unit_test(a_wrong_request_is_refused_with_the_reason),
 	};
