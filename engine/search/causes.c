@@ -186,7 +186,13 @@ static const char *unit_word(enum rko_language language, bool months, int32_t co
 	return words[language][months][count != 1];
 }
 
-/* What a date is: its label and, as the policy writes it, its name. */
+/* What a date is called; as the policy writes it where it has no label. */
+static const char *called(const struct rko_cause *cause)
+{
+	return *cause->label ? cause->label : cause->name;
+}
+
+/* A rule or a source: its label and its name. */
 static struct text named(struct making *making, const struct rko_cause *cause)
 {
 	if (!*cause->label || strcmp(cause->label, cause->name) == 0)
@@ -198,28 +204,27 @@ static struct text named(struct making *making, const struct rko_cause *cause)
 static const char *say_date(struct making *making, const struct rko_cause *cause, day_t day)
 {
 	static const char *const plain[3][2] = {
-		{ "ensimmäinen päivä on %s: %.*s", "viimeinen päivä on %s: %.*s" },
-		{ "första dagen är %s: %.*s", "sista dagen är %s: %.*s" },
-		{ "the first day is %s: %.*s", "the last day is %s: %.*s" },
+		{ "ensimmäinen päivä on %s: %s", "viimeinen päivä on %s: %s" },
+		{ "första dagen är %s: %s", "sista dagen är %s: %s" },
+		{ "the first day is %s: %s", "the last day is %s: %s" },
 	};
 	static const char *const away[3][2][2] = {
-		{ { "ensimmäinen päivä on %s, %d %s päivän %s jälkeen: %.*s", "ensimmäinen päivä on %s, %d %s ennen päivää %s: %.*s" },
-		  { "viimeinen päivä on %s, %d %s päivän %s jälkeen: %.*s", "viimeinen päivä on %s, %d %s ennen päivää %s: %.*s" } },
-		{ { "första dagen är %s, %d %s efter den %s: %.*s", "första dagen är %s, %d %s före den %s: %.*s" },
-		  { "sista dagen är %s, %d %s efter den %s: %.*s", "sista dagen är %s, %d %s före den %s: %.*s" } },
-		{ { "the first day is %s, %d %s after %s: %.*s", "the first day is %s, %d %s before %s: %.*s" },
-		  { "the last day is %s, %d %s after %s: %.*s", "the last day is %s, %d %s before %s: %.*s" } },
+		{ { "ensimmäinen päivä on %s, %d %s päivän %s jälkeen: %s", "ensimmäinen päivä on %s, %d %s ennen päivää %s: %s" },
+		  { "viimeinen päivä on %s, %d %s päivän %s jälkeen: %s", "viimeinen päivä on %s, %d %s ennen päivää %s: %s" } },
+		{ { "första dagen är %s, %d %s efter den %s: %s", "första dagen är %s, %d %s före den %s: %s" },
+		  { "sista dagen är %s, %d %s efter den %s: %s", "sista dagen är %s, %d %s före den %s: %s" } },
+		{ { "the first day is %s, %d %s after %s: %s", "the first day is %s, %d %s before %s: %s" },
+		  { "the last day is %s, %d %s after %s: %s", "the last day is %s, %d %s before %s: %s" } },
 	};
 	enum rko_language language = making->made->out.language;
 	int32_t count = cause->offset < 0 ? -cause->offset : cause->offset;
 	struct day_words here = day_words(language, cause->ends ? day - 1 : day);
-	struct text name = named(making, cause);
+	const char *name = called(cause);
 
 	if (!count)
-		return text_format(making->arena, plain[language][cause->ends], here.text, TEXT_ARG(name)).at;
+		return text_format(making->arena, plain[language][cause->ends], here.text, name).at;
 	return text_format(making->arena, away[language][cause->ends][cause->offset < 0], here.text, (int)count,
-			   unit_word(language, cause->months, count), day_words(language, cause->date).text,
-			   TEXT_ARG(name)).at;
+			   unit_word(language, cause->months, count), day_words(language, cause->date).text, name).at;
 }
 
 static const char *say_finding(struct making *making, const struct rko_cause *cause)
@@ -265,6 +270,42 @@ struct causes {
 static const char *label_of(const struct making *making, const struct image_label *label, uint32_t name)
 {
 	return image_label_text(making->image, label, making->made->out.language, name);
+}
+
+static const char *value_label(struct making *making, const struct image_value *value);
+
+/* What a slot is called, and what a field of it is: from the outside in, as explanations call things. */
+static const char *slot_label(struct making *making, uint32_t number)
+{
+	const struct plan_view *view = making->question->view;
+	const struct image_slot *slot = &view->slots[number];
+
+	if (slot->kind == IMAGE_SLOT_REF)
+		return value_label(making, &view->values[slot->from]);
+	if (slot->kind == IMAGE_SLOT_REQUEST) {
+		const struct image_input *input = &making->image->inputs[view->question->inputs.first + slot->from];
+
+		return label_of(making, &input->label, input->name);
+	}
+	return label_of(making, &slot->asks, slot->name);
+}
+
+static const char *value_label(struct making *making, const struct image_value *value)
+{
+	const struct plan_view *view = making->question->view;
+
+	if (value->kind == IMAGE_VALUE_FIELD) {
+		const struct image_field *field = record_field(making->image, view->slots[value->of].record, value->field);
+		const char *inner = label_of(making, &field->label, 0);
+
+		return *inner ? text_format(making->arena, "%s › %s", slot_label(making, value->of), inner).at : "";
+	}
+	if (value->kind == IMAGE_VALUE_REQUEST) {
+		const struct image_input *input = &making->image->inputs[view->question->inputs.first + value->of];
+
+		return label_of(making, &input->label, 0);
+	}
+	return "";
 }
 
 static bool same_cause(const struct rko_cause *a, const struct rko_cause *b)
@@ -329,7 +370,6 @@ static void add_date(struct causes *causes, const struct cut *cut)
 	const struct image_feature *feature = &view->features[cut->feature];
 	const struct image_cut *about = &making->image->cuts[feature->cuts.first + cut->number];
 	const struct image_value *value = &view->values[feature->b];
-	const struct image_input *input;
 	struct rko_cause cause = {
 		.kind = RKO_CAUSE_DATE,
 		.name = image_string(making->image, value->name),
@@ -341,14 +381,7 @@ static void add_date(struct causes *causes, const struct cut *cut)
 		.key = key_words(making, cut),
 	};
 
-	if (value->kind == IMAGE_VALUE_FIELD) {
-		const struct image_field *field = record_field(making->image, view->slots[value->of].record, value->field);
-
-		cause.label = label_of(making, &field->label, 0);
-	} else if (value->kind == IMAGE_VALUE_REQUEST) {
-		input = &making->image->inputs[view->question->inputs.first + value->of];
-		cause.label = label_of(making, &input->label, 0);
-	}
+	cause.label = value_label(making, value);
 	add_cause(causes, cause);
 }
 

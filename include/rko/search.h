@@ -114,7 +114,7 @@ enum rko_cause_kind {
 struct rko_cause {
 	enum rko_cause_kind kind;
 	const char *name;	/* the date as a policy writes it, such as grant.episode.end; the judgement's name */
-	const char *label;	/* of the date, or "" */
+	const char *label;	/* of the date, from the outside in; or "" */
 	rko_day date;		/* DATE: as recorded; FINDING: first or last day for which it was found */
 	int32_t offset;		/* DATE: days or months from there */
 	int months;

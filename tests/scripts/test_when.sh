@@ -15,8 +15,8 @@ search="access search user=kaisa $duty client=aino"
 
 exits "a search that is granted for a while" 0 "$RKO" when $by --lang=en $search
 has "the day it begins to be granted" "17 June 2026 – 14 August 2026  ✔ GRANTED  producer-searches" "$out"
-has "the last day, by the date behind it" "because the last day is 14 August 2026: Right ends (grant.ends) [ekhva aino" "$out"
-has "the condition that ends" "holds no longer: grant-in-use – The register access right is in force" "$out"
+has "the last day, by the date behind it" "because the last day is 14 August 2026: Register access right › Right ends [ekhva aino" "$out"
+has "the condition that ends" "holds no longer: The register access right is in force" "$out"
 has "the year around the day" "10 January 2026 – " "$out"
 has "to its end" " – 9 January 2027" "$out"
 has "the day is marked" "▲ the day that is asked about" "$out"

@@ -226,9 +226,10 @@ static void print_reasons(const struct when *when, const struct rko_interval *in
 		const struct rko_flip *flip = &interval->flips[i];
 		struct buf text = { 0 };
 
-		buf_printf(&text, "%s: %s%s%s",
-			   word(when, flip->holds > 0 ? WORD_HOLDS : flip->holds ? WORD_NOT_KNOWN : WORD_HOLDS_NOT),
-			   *flip->name ? flip->name : flip->text, *flip->says ? " – " : "", flip->says);
+		buf_printf(&text, "%s: %s", word(when, flip->holds > 0 ? WORD_HOLDS : flip->holds ? WORD_NOT_KNOWN : WORD_HOLDS_NOT),
+			   *flip->says ? flip->says : *flip->name ? flip->name : flip->text);
+		if (*flip->says && *flip->name)
+			buf_printf(&text, " (%s)", flip->name);
 		print_reason(when, &text);
 		buf_release(&text);
 	}
