@@ -15,7 +15,17 @@ else
 fi
 chmod +x "$work/bin/cc"
 PATH=$work/bin:$PATH
-for file in docs/embedding.md docs/trace.md; do
-	document "$file"
+# The page without the commands of clients whose language is not on this machine.
+absent=
+for tool in python3 node java; do
+	command -v $tool >/dev/null || absent="$absent $tool"
 done
+pkg-config --exists libcurl jansson || absent="$absent ./ask"
+awk -v absent="$absent" '
+	BEGIN { count = split(absent, tools, " "); for (i = 1; i <= count; i++) gone[tools[i]] = 1 }
+	/^\$ / { out = $2 in gone || ("./ask" in gone && /examples\/clients\/ask\.c/) || (out && /echo \$\?/) }
+	/^```/ { out = 0 }
+	!out { print }' docs/embedding.md >"$work/embedding.md"
+document "$work/embedding.md"
+document docs/trace.md
 ends
