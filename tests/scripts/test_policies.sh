@@ -11,6 +11,10 @@ for folder in policies examples/documents; do
 	ok "$folder: same sources, same bytes" cmp "$work/one.image" "$work/two.image"
 done
 exits "examples/documents: its cases" 0 "$RKO" test examples/documents
+# No official source gives the Swedish and English of these policies, unless a file says so.
+for file in policies/*/*.labels.rko; do
+	has "$file: its head says that its texts are working translations" "orking translations" "$(sed '/^translation/,$d' "$file")"
+done
 # I11: the engine and the language know nothing of the field of these policies.
 is "no word of social welfare in engine/ and dsl/" "" \
 	"$(grep -rnE 'asiakas|sosiaali|rekisterinkäyttö|\brko_grant\b|voucher|[Kk]anta\b|[Ee]khva|[Pp]irha' engine dsl include \

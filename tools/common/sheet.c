@@ -101,6 +101,8 @@ static void sources(struct article *article)
 	if (!count)
 		return;
 	sheet_section(article, WORD_SOURCES, "sources");
+	if (article->language != RKO_FI)
+		html(article->out, "<p class=\"small lead\">%s</p>\n", word(article, WORD_OWN_TRANSLATION));
 	for (size_t i = 0; i < count && !elsewhere; i++)
 		elsewhere = *list[i]->seen != '\0';
 	if (elsewhere)
