@@ -508,6 +508,8 @@ static void write_rule(struct writer *writer, const struct plan_writer *pw, cons
 			.root = plan_ref(pw, note->here),
 		};
 
+		if (note->table)
+			value.label = write_label(writer, &note->table->labels);
 		WRITE(writer, notes, value);
 	}
 	WRITE(writer, rules, out);

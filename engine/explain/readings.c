@@ -174,24 +174,29 @@ static void find_all(struct finder *finder)
 	arena_reset(explain->scratch);
 }
 
-static void add_pending(struct explain *explain, const char **pending, const char *name)
+static void add_pending(struct explain *explain, struct rko_why_pending *pending, const struct image_note *note)
 {
+	const char *name = explain_string(explain, note->what);
+
 	for (size_t i = 0; i < explain->out->npending; i++)
-		if (strcmp(pending[i], name) == 0)
+		if (strcmp(pending[i].name, name) == 0)
 			return;
-	pending[explain->out->npending++] = name;
+	pending[explain->out->npending++] = (struct rko_why_pending){
+		.name = name,
+		.label = explain_label(explain, &note->label, note->what),
+	};
 }
 
 /* The readings and tables that the rules on which the answer rests name. */
 static void take_notes(struct explain *explain, uint8_t *ret_readings)
 {
 	const struct image *image = explain->image;
-	const char **pending;
+	struct rko_why_pending *pending;
 	size_t most = 0;
 
 	for (uint32_t i = 0; i < explain->nrules; i++)
 		most += explain->rules[i].notes.count;
-	pending = ARENA_ARRAY(explain->arena, most + 1, const char *);
+	pending = ARENA_ARRAY(explain->arena, most + 1, struct rko_why_pending);
 	explain->out->pending = pending;
 	for (uint32_t i = 0; i < explain->nrules; i++) {
 		const struct image_rule *rule = &explain->rules[i];
@@ -204,7 +209,7 @@ static void take_notes(struct explain *explain, uint8_t *ret_readings)
 			if (note->kind == IMAGE_NOTE_READING)
 				ret_readings[note->what] = 1;
 			else if (note->kind == IMAGE_NOTE_PENDING)
-				add_pending(explain, pending, explain_string(explain, note->what));
+				add_pending(explain, pending, note);
 		}
 	}
 }

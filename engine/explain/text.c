@@ -334,7 +334,7 @@ static void rests(struct words *words)
 	if (words->flags & RKO_TEXT_LONG)
 		readings(words, SAY_NAMED, 0);
 	for (size_t i = 0; i < about->npending; i++)
-		words_line(words, "    ", 6, "%s: %s", say(words, SAY_PENDING), about->pending[i]);
+		words_line(words, "    ", 6, "%s: %s", say(words, SAY_PENDING), about->pending[i].label);
 }
 
 /* What the question determines beside its outcome. */

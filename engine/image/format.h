@@ -22,7 +22,7 @@
 
 #define IMAGE_MAGIC "RKOIMAGE"
 
-enum { IMAGE_FORMAT = 5, IMAGE_DIGEST_BYTES = 32, IMAGE_LANGS = 3 };
+enum { IMAGE_FORMAT = 6, IMAGE_DIGEST_BYTES = 32, IMAGE_LANGS = 3 };
 
 #define IMAGE_NONE UINT32_MAX
 #define IMAGE_NOBODY 0xfffffffeu
@@ -464,6 +464,7 @@ struct image_note {
 	uint32_t kind;
 	uint32_t what;			/* a reading, the string of a table's name, or an effect */
 	uint32_t root;
+	struct image_label label;	/* PENDING: what the table is called */
 };
 
 enum image_effect_kind {

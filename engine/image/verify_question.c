@@ -63,7 +63,7 @@ static void check_rule(struct plan_check *p, const struct image_question *questi
 
 		REQUIRE(45, note->kind == IMAGE_NOTE_READING  ? note->what < image->n_readings
 			    : note->kind == IMAGE_NOTE_EFFECT ? note->what < image->n_effects
-			    : note->kind == IMAGE_NOTE_PENDING && string_ok(v, note->what),
+			    : note->kind == IMAGE_NOTE_PENDING && string_ok(v, note->what) && label_ok(v, &note->label),
 			"a note names what there is not");
 		REQUIRE(45, verify_truth(p, note->root, IMAGE_NONE), "a note is no diagram of this plan");
 	}

@@ -273,6 +273,10 @@ struct rko_why_excepted {
 	const char *by, *by_says;	/* the exception that holds */
 };
 
+struct rko_why_pending {
+	const char *name, *label;	/* of a table */
+};
+
 /* What would have to change for the answer to be granted. */
 
 /* What one field of a record would have to be. */
@@ -395,7 +399,7 @@ struct rko_explanation {
 	size_t nduties;
 	const struct rko_why_reading *readings;	/* that the deciding rules, or the nearest, name */
 	size_t nreadings;
-	const char *const *pending;	/* tables with a cell that has not been seen, on which it rests */
+	const struct rko_why_pending *pending;	/* tables with a cell that has not been seen, on which it rests */
 	size_t npending;
 	const struct rko_why_missing *missing;	/* undecided: a smallest set of facts that would settle it */
 	size_t nmissing;

@@ -178,7 +178,8 @@ static void a_cell_that_has_not_been_seen(void **state)
 	expect_by(asking, RENEW("ann", "film"), RKO_GRANTED, "renewing");
 	why = ask_why(asking);
 	assert_int_equal(why->npending, 1);
-	assert_string_equal(why->pending[0], "ceiling");
+	assert_string_equal(why->pending[0].name, "ceiling");
+	assert_string_equal(why->pending[0].label, "ceiling");	/* without a label, its name */
 	rko_explanation_free(why);
 	asking_close(asking);
 }

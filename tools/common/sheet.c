@@ -506,8 +506,8 @@ static void pending(struct article *article)
 	const struct rko_explanation *why = article->why;
 
 	for (size_t i = 0; i < why->npending; i++)
-		html(article->out, "<p class=\"note\"><strong>%s</strong> %s: <code>%s</code></p>\n", word(article, WORD_NOTE),
-		     word(article, WORD_PENDING), why->pending[i]);
+		html(article->out, "<p class=\"note\"><strong>%s</strong> %s: %s</p>\n", word(article, WORD_NOTE),
+		     word(article, WORD_PENDING), why->pending[i].label);
 }
 
 static void refused(struct article *article)

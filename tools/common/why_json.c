@@ -423,7 +423,7 @@ static void put_lists(json_t *out, const struct rko_explanation *why)
 	for (size_t i = 0; i < why->nreadings; i++)
 		json_array_append_new(readings, reading(&why->readings[i]));
 	for (size_t i = 0; i < why->npending; i++)
-		json_array_append_new(pending, json_string(why->pending[i]));
+		json_array_append_new(pending, json_string(why->pending[i].name));
 	for (size_t i = 0; i < why->nexcepted; i++)
 		json_array_append_new(excepted, json_pack("{s:s, s:s, s:s, s:s}", "rule", why->excepted[i].rule,
 							  "rule_says", why->excepted[i].rule_says, "by", why->excepted[i].by,

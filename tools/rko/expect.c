@@ -243,7 +243,7 @@ static void pending(struct compare *compare, const struct yaml_node *node)
 	struct words found = { .count = 0 };
 
 	for (size_t i = 0; i < compare->found->npending; i++)
-		add_word(&found, compare->found->pending[i]);
+		add_word(&found, compare->found->pending[i].name);
 	compare_words(compare, "pending", node, &found, false);
 }
 
