@@ -167,9 +167,10 @@ static void needed(struct article *article, const struct rko_why_test *test)
 	buf_release(&either);
 }
 
-static void test_row(struct article *article, const struct rko_why_test *test, bool nested)
+/* `inner`: below something that is itself below a condition. */
+static void test_row(struct article *article, const struct rko_why_test *test, bool inner)
 {
-	html(article->out, "<tr class=\"%s%s\"><th scope=\"row\">%s</th><td>", nested ? "part inner" : "part",
+	html(article->out, "<tr class=\"%s%s\"><th scope=\"row\">%s</th><td>", inner ? "part inner" : "part",
 	     test->holds > 0 ? "" : " fails", *test->about.label ? test->about.label : test->about.name);
 	seen(article, &test->about, test->test == RKO_TEST_EXISTS || (test->test == RKO_TEST_SOME && test->looked_at));
 	buf_string(article->out, "</td><td>");
@@ -228,7 +229,7 @@ static void condition_rows(struct article *article, const struct rko_why_conditi
 		}
 		for (size_t j = 0; j < part->ntests; j++)
 			if (!any_day(&part->tests[j]))
-				test_row(article, &part->tests[j], false);
+				test_row(article, &part->tests[j], *part->says != '\0');	/* below the name of the part */
 	}
 }
 
