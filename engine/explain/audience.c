@@ -15,7 +15,7 @@
 struct audience {
 	struct explain *explain;
 	uint8_t *seen;		/* by word: met in this walk */
-	uint32_t nwords;
+	uint32_t *met, nmet;	/* the words that were: there are few, and many diagrams */
 	uint32_t *told;		/* by what could be told: what every candidate has in common */
 	uint32_t candidates;
 	bool rows;		/* the candidates may be known, and are told apart */
@@ -46,6 +46,7 @@ static void follow(struct audience *audience, const struct image_told *told, uin
 		if (audience->seen[ref])
 			return;
 		audience->seen[ref] = 1;
+		audience->met[audience->nmet++] = ref;
 		audience->failed |= answer == ANSWER_FAILED;
 		if (audience->failed)
 			return;
@@ -70,8 +71,9 @@ static void tell_candidate(struct audience *audience)
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t common = audience->candidates ? audience->told[i] : NOT_MET;
 
-		memset(audience->seen, 0, audience->nwords);
 		follow(audience, told_of(audience->explain, i), told_of(audience->explain, i)->root, &common);
+		while (audience->nmet)
+			audience->seen[audience->met[--audience->nmet]] = 0;
 		audience->told[i] = common;
 	}
 	audience->candidates++;
@@ -230,10 +232,11 @@ void explain_requester(struct explain *explain)
 	const struct plan_view *view = explain->bind->view;
 	bool granted = explain->out->decision.outcome == RKO_GRANTED;
 	struct audience audience = {
-		.explain = explain, .nwords = view->plan->nodes.count, .opens = opens_root(explain),
+		.explain = explain, .opens = opens_root(explain),
 	};
 
-	audience.seen = ARENA_ARRAY(explain->arena, audience.nwords + 1, uint8_t);
+	audience.seen = ARENA_ARRAY(explain->arena, view->plan->nodes.count + 1, uint8_t);
+	audience.met = ARENA_ARRAY(explain->arena, view->plan->nodes.count + 1, uint32_t);
 	audience.told = ARENA_ARRAY(explain->arena, explain->question->question->told.count + 1, uint32_t);
 	if (!each_candidate(&audience, tell_candidate) || audience.failed || !audience.candidates)
 		return;

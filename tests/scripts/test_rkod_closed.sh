@@ -189,6 +189,14 @@ conf "a number too large" "conf:4: threads is \`65\`"
 say "${basic}threads = 2\nthreads = 4\n"
 conf "a setting said twice" "conf:5: threads is set a second time"
 say "${basic}tell = everything\n"
+exits "an option that is none" 3 "$RKOD" --bogus
+has "is called so" 'there is no setting `bogus`' "$err"
+exits "an option without a value" 3 "$RKOD" --listen
+has "is called so" "--listen has no value" "$err"
+exits "a file of settings without a name" 3 "$RKOD" --config
+has "is called so" "--config has no value" "$err"
+exits "a start that is refused" 3 "$RKOD" --policy="$work/nowhere.image" --facts="$work/nowhere" --listen="unix:$work/nowhere.sock"
+ok "leaves no record behind" test ! -e "$work/nowhere.audit"
 conf "a word that is none" "expected bare, requester, reasons, explain"
 say "policy = cert.image\n"
 conf "a path that is not whole" "conf:1: policy is \`cert.image\`; a path in a configuration file begins with /"

@@ -131,15 +131,20 @@ static bool add(struct listed *list, const struct setting *setting, const char *
 }
 
 /* `where` is empty for an option, else file and line. */
+static const struct setting *find(const char *name)
+{
+	for (size_t i = 0; i < SETTINGS; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return &settings[i];
+	return NULL;
+}
+
 static bool set(struct config *config, const char *name, char *value, const char *where)
 {
-	const struct setting *setting = NULL;
+	const struct setting *setting = find(name);
 	bool option = !*where;
 	void *to;
 
-	for (size_t i = 0; i < SETTINGS; i++)
-		if (strcmp(settings[i].name, name) == 0)
-			setting = &settings[i];
 	if (!setting)
 		return complain(where, "there is no setting `%s`; `rkod --help` lists them", name);
 	if (!*value)
@@ -293,6 +298,8 @@ static bool take_option(struct config *config, char *name, char *value, bool fil
 
 	if (is_file != file_only)
 		return true;
+	if (is_file && !*value)
+		return complain("", "--config has no value");
 	return is_file ? set_file(config, value) : set(config, name, value, "");
 }
 
@@ -302,15 +309,15 @@ static bool take_arguments(struct config *config, int argc, char **argv, bool fi
 	for (int i = 1; i < argc; i++) {
 		char *word = argv[i], *value = strchr(word, '=');
 		size_t length = value ? (size_t)(value - word) : strlen(word);
-		char name[32];
+		char name[32], nothing[] = "";
 
 		if (strncmp(word, "--", 2) != 0 || length - 2 >= sizeof name)
 			return complain("", "found `%s`; expected --NAME=VALUE", word);
 		memcpy(name, word + 2, length - 2);
 		name[length - 2] = '\0';
-		if (!value && i + 1 == argc)
+		if (!value && i + 1 == argc && find(name))
 			return complain("", "%s has no value", word);
-		if (!take_option(config, name, value ? value + 1 : argv[++i], file_only))
+		if (!take_option(config, name, value ? value + 1 : i + 1 < argc ? argv[++i] : nothing, file_only))
 			return false;
 	}
 	return true;

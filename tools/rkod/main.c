@@ -190,7 +190,7 @@ static bool prepare(const struct config *config)
 	struct rko_fault fault;
 	enum rko_status status;
 
-	if (!gateway_check(config) || !http_listen(config) || !record_prepare(config))
+	if (!gateway_check(config) || !http_listen(config))
 		return false;
 	status = tls_load(config, &fault);
 	if (status == RKO_OK)
@@ -200,7 +200,7 @@ static bool prepare(const struct config *config)
 		return false;
 	}
 	sockets_notify("STATUS=starting");
-	if (!shut_in(config, record_folder()))
+	if (!record_prepare(config) || !shut_in(config, record_folder()))
 		return false;
 	status = record_open(config, &fault);
 	if (status != RKO_OK)
