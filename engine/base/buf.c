@@ -96,17 +96,22 @@ void buf_repeat(struct buf *buf, char byte, size_t count)
 
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
+	size_t free = buf->failed ? 0 : buf->cap - buf->len;
+	char *room = free ? buf->at + buf->len : NULL;
 	va_list again;
 	int length;
-	char *room;
 
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	room = length < 0 ? NULL : buf_room(buf, (size_t)length);
-	if (room) {
-		vsnprintf(room, (size_t)length + 1, format, again);
-		buf->len += (size_t)length;
+	length = vsnprintf(room, free, format, args);
+	if (length >= 0 && (size_t)length >= free) {	/* it did not fit: once more */
+		if (room)
+			*room = '\0';
+		room = buf_room(buf, (size_t)length);
+		if (room)
+			vsnprintf(room, (size_t)length + 1, format, again);
 	}
+	if (length >= 0 && room)
+		buf->len += (size_t)length;
 	va_end(again);
 }
 

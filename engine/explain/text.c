@@ -450,5 +450,6 @@ const char *rko_explanation_text(struct rko_explanation *explanation, unsigned f
 		words_line(&words, "    ", 4, "%s %s: %s%s%s.", say(&words, SAY_DIFFERS), say(&words, SAY_WAS),
 			   say(&words, heads[explanation->was].phrase), *explanation->was_rule ? ", " : "",
 			   explanation->was_rule);
+	buf_release(&words.line);
 	return buf_failed(words.out) ? NULL : words.out->at;
 }

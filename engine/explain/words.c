@@ -6,9 +6,14 @@
 /* Colours take no room. */
 static size_t columns(struct text text)
 {
-	size_t count = 0;
 	bool escape = false;
+	size_t count = 0;
 
+	if (!memchr(text.at, '\033', text.len)) {
+		for (size_t i = 0; i < text.len; i++)
+			count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
+		return count;
+	}
 	for (size_t i = 0; i < text.len; i++) {
 		escape |= text.at[i] == '\033';
 		count += !escape && ((unsigned char)text.at[i] & 0xc0) != 0x80;
@@ -17,48 +22,59 @@ static size_t columns(struct text text)
 	return count;
 }
 
+/* The words that fit into `room` columns, the first in any case; what is left stays in *text, without the blank. */
+static struct text line_of(struct text *text, size_t room)
+{
+	struct text line = { text->at, 0 };
+	size_t column = 0;
+
+	while (line.len < text->len) {
+		size_t begin = line.len + (line.len > 0);
+		const char *at = text->at + begin, *space = memchr(at, ' ', text->len - begin);
+		size_t length = space ? (size_t)(space - at) : text->len - begin;
+		size_t wide = columns((struct text){ at, length });
+
+		if (line.len && column + 1 + wide > room)
+			break;
+		column += (line.len > 0) + wide;
+		line.len = begin + length;
+	}
+	text->at += line.len + (line.len < text->len);
+	text->len -= line.len + (line.len < text->len);
+	return line;
+}
+
 /* A paragraph: its first line behind `first`, the others indented by `indent`. */
 void words_paragraph(struct words *words, const char *first, size_t indent, struct text text)
 {
 	size_t column = columns(text_from(first));
-	bool begun = false;
 
 	buf_string(words->out, first);
-	while (text.len) {
-		const char *space = memchr(text.at, ' ', text.len);
-		struct text word = { text.at, space ? (size_t)(space - text.at) : text.len };
-
-		if (begun && words->width && column + 1 + columns(word) > words->width) {
-			buf_char(words->out, '\n');
+	if (!words->width || !text.len || column + columns(text) <= words->width) {
+		buf_text(words->out, text);
+		buf_char(words->out, '\n');
+		return;
+	}
+	for (bool begun = false; text.len; begun = true) {
+		if (begun) {
 			buf_repeat(words->out, ' ', indent);
 			column = indent;
-			begun = false;
 		}
-		if (begun) {
-			buf_char(words->out, ' ');
-			column++;
-		}
-		buf_text(words->out, word);
-		column += columns(word);
-		begun = true;
-		text.at += word.len + (space ? 1 : 0);
-		text.len -= word.len + (space ? 1 : 0);
+		buf_text(words->out, line_of(&text, words->width > column ? words->width - column : 0));
+		buf_char(words->out, '\n');
 	}
-	buf_char(words->out, '\n');
 }
 
 void words_line(struct words *words, const char *first, size_t indent, const char *format, ...)
 {
-	struct buf text = { 0 };
 	va_list args;
 
+	buf_reset(&words->line);
 	va_start(args, format);
-	buf_vprintf(&text, format, args);
+	buf_vprintf(&words->line, format, args);
 	va_end(args);
-	words_paragraph(words, first, indent, buf_view(&text));
-	if (buf_failed(&text))
-		words->out->failed = true;
-	buf_release(&text);
+	words_paragraph(words, first, indent, buf_view(&words->line));
+	words->out->failed |= buf_failed(&words->line);
 }
 
 void words_colour(struct words *words, const char *code)

@@ -11,6 +11,7 @@ struct words {
 	unsigned flags;
 	size_t width;
 	size_t indent;	/* of why_text.c: columns before a line */
+	struct buf line;	/* of words_line(): its memory serves the next one too; released by who made the words */
 };
 
 /* A paragraph: its first line behind `first`, the others indented by `indent`. */

@@ -64,6 +64,23 @@ static void a_failure_is_remembered(void **state)
 	buf_release(&buf);
 }
 
+/* At every distance from the end of what was taken: printed into it, or once more behind more room. */
+static void printing_at_the_edge(void **state)
+{
+	(void)state;
+	for (size_t filled = 0; filled < 300; filled++) {
+		struct buf buf = { 0 };
+
+		buf_repeat(&buf, '.', filled);
+		buf_printf(&buf, "%s|%d", "h\xc3\xa4me", 4711);
+		buf_printf(&buf, "%s", "");
+		assert_int_equal(buf.len, filled + 10);
+		assert_int_equal(buf.at[buf.len], '\0');
+		assert_string_equal(buf.at + filled, "h\xc3\xa4me|4711");
+		buf_release(&buf);
+	}
+}
+
 static void assert_json(struct text text, const char *expected, size_t length)
 {
 	struct buf buf = { 0 };
@@ -105,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(growing),
 		cmocka_unit_test(a_failure_is_remembered),
+		cmocka_unit_test(printing_at_the_edge),
 		cmocka_unit_test(json_strings),
 	};
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "engine/explain/words.h"
 #include "tests/common/asking.h"
 #include "tools/common/cases.h"
 #include "tools/common/cli.h"
@@ -253,12 +254,39 @@ static void another_decision_is_not_reproduced(void **state)
 	rko_request_free(request);
 }
 
+/* Lines keep to the width, words stay whole, and nothing is put in or left out. */
+static void assert_paragraph(size_t width, const char *first, size_t indent, const char *text, const char *expected)
+{
+	struct buf out = { 0 };
+	struct words words = { .out = &out, .width = width };
+
+	words_paragraph(&words, first, indent, text_from(text));
+	assert_string_equal(out.at, expected);
+	buf_reset(&out);
+	words_line(&words, first, indent, "%s%s", text, "");
+	assert_string_equal(out.at, expected);
+	buf_release(&words.line);
+	buf_release(&out);
+}
+
+static void paragraphs_keep_to_the_width(void **state)
+{
+	(void)state;
+	assert_paragraph(0, "- ", 2, "sana toinen kolmas", "- sana toinen kolmas\n");
+	assert_paragraph(13, "- ", 2, "sana toinen kolmas", "- sana toinen\n  kolmas\n");
+	assert_paragraph(12, "- ", 2, "sana toinen kolmas", "- sana\n  toinen\n  kolmas\n");
+	assert_paragraph(7, "", 1, "pää työ a", "pää työ\n a\n");
+	assert_paragraph(4, "- ", 2, "pitkäsanainen a", "- pitkäsanainen\n  a\n");
+	assert_paragraph(10, "", 0, "\033[1mpunainen\033[0m a b", "\033[1mpunainen\033[0m a\nb\n");
+	assert_paragraph(1, "", 0, "", "\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_languages_say_the_same), cmocka_unit_test(colours_change_no_word),
 		cmocka_unit_test(lines_keep_to_their_width),  cmocka_unit_test(the_parts_of_a_reason),
-		cmocka_unit_test(another_decision_is_not_reproduced),
+		cmocka_unit_test(another_decision_is_not_reproduced), cmocka_unit_test(paragraphs_keep_to_the_width),
 	};
 
 	/* Where the reader of files goes when memory runs out. */
