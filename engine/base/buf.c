@@ -124,38 +124,49 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	va_end(args);
 }
 
+/* How many bytes from here on a JSON string takes as they are. */
+static size_t plain(struct text text, size_t from)
+{
+	size_t at = from;
+
+	while (at < text.len) {
+		unsigned char c = (unsigned char)text.at[at];
+		size_t size = c >= 0x80 ? text_character(text.at + at, text.len - at)
+				: c >= ' ' && c != '"' && c != '\\' && c != 0x7f;
+
+		if (!size)
+			break;
+		at += size;
+	}
+	return at - from;
+}
+
+static void escape(struct buf *buf, unsigned char c)
+{
+	if (c == '"' || c == '\\') {
+		buf_char(buf, '\\');
+		buf_char(buf, (char)c);
+	} else if (c == '\n') {
+		buf_string(buf, "\\n");
+	} else if (c == '\t') {
+		buf_string(buf, "\\t");
+	} else if (c < 0x80) {
+		buf_printf(buf, "\\u%04x", c);
+	} else {
+		buf_string(buf, "\xef\xbf\xbd");
+	}
+}
+
 void buf_json(struct buf *buf, struct text text)
 {
 	buf_char(buf, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.at[i];
+	for (size_t at = 0; at < text.len;) {
+		size_t size = plain(text, at);
 
-		switch (c) {
-		case '"':
-			buf_string(buf, "\\\"");
-			break;
-		case '\\':
-			buf_string(buf, "\\\\");
-			break;
-		case '\n':
-			buf_string(buf, "\\n");
-			break;
-		case '\t':
-			buf_string(buf, "\\t");
-			break;
-		default:
-			if (c < 0x20 || c == 0x7f) {
-				buf_printf(buf, "\\u%04x", c);
-			} else {
-				size_t size = text_character(text.at + i, text.len - i);
-
-				if (size)
-					buf_add(buf, text.at + i, size);
-				else
-					buf_string(buf, "\xef\xbf\xbd");
-				i += size ? size - 1 : 0;
-			}
-		}
+		buf_add(buf, text.at + at, size);
+		at += size;
+		if (at < text.len)
+			escape(buf, (unsigned char)text.at[at++]);
 	}
 	buf_char(buf, '"');
 }

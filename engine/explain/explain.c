@@ -446,6 +446,7 @@ void rko_explanation_free(struct rko_explanation *explanation)
 	arena_free(&explained->arena);
 	arena_free(&explained->scratch);
 	buf_release(&explained->text);
+	buf_release(&explained->json);
 	free(explained);
 }
 

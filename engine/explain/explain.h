@@ -14,6 +14,7 @@
  *   duties.c   what is due, by whom, by when
  *   audience.c what whoever asks may be told of it
  *   text.c     all of it in words; why_text.c: the ladders; words.c: what both write with
+ *   json.c     all of it as JSON; json_change.c: what would have to change
  */
 #ifndef RKO_EXPLAIN_EXPLAIN_H
 #define RKO_EXPLAIN_EXPLAIN_H
@@ -46,7 +47,7 @@ struct explain {
 struct explained {	/* what rko_explanation_free() frees */
 	struct rko_explanation out;
 	struct arena arena, scratch;
-	struct buf text;
+	struct buf text, json;
 };
 
 static inline const char *explain_string(const struct explain *explain, uint32_t at)

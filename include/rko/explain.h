@@ -457,6 +457,15 @@ enum rko_text_flags {
 const char *rko_explanation_text(struct rko_explanation *explanation, unsigned flags, size_t width);
 
 /*
+ * The whole explanation as JSON (UTF-8), labels in its language; docs/explanations.md tells it, and
+ * docs/schema/explanation.schema.json says what each member is. Members are added within a format, and what one means
+ * changes only with it. RKO_JSON_INDENTED: for people, else without blanks. Belongs to the explanation, until it is asked
+ * for again; NULL when memory runs out.
+ */
+enum { RKO_EXPLANATION_FORMAT = 1, RKO_JSON_INDENTED = 1 };
+const char *rko_explanation_json(struct rko_explanation *explanation, unsigned flags);
+
+/*
  * One step of a change, or one need of a step, in words. It belongs to the explanation until the next text is asked of
  * it; NULL when memory runs out.
  */

@@ -17,7 +17,6 @@
 #include "tests/common/fixture.h"
 #include "tools/common/cases.h"
 #include "tools/common/cli.h"
-#include "tools/common/why_json.h"
 
 enum part { PART_IN_WORDS, PART_AS_JSON, PART_STRUCTURE, PART_WORDS, PART_JSON, PARTS };
 enum { OUTCOMES = RKO_REFUSED + 1, ROUNDS_MOST = 99, CASES_MOST = 1000, LANGUAGES = RKO_EN + 1 };
@@ -60,8 +59,6 @@ static bool explain_once(struct rko_session *session, const struct rko_request *
 {
 	struct rko_explanation *why;
 	double from = now(), at;
-	json_t *json;
-	char *bytes;
 	bool whole;
 
 	must(rko_explain(session, request, NULL, language, &why) == RKO_OK, "an explanation failed");
@@ -70,13 +67,9 @@ static bool explain_once(struct rko_session *session, const struct rko_request *
 	must(rko_explanation_text(why, RKO_TEXT_LONG | RKO_TEXT_WHY, 100) != NULL, "no memory");
 	from = now();
 	us[PART_WORDS] = from - at;
-	json = why_json(why);
-	bytes = json_dumps(json, JSON_COMPACT);
+	must(rko_explanation_json(why, 0) != NULL, "no memory");
 	at = now();
 	us[PART_JSON] = at - from;
-	must(bytes != NULL, "no memory");
-	free(bytes);
-	json_decref(json);
 	us[PART_IN_WORDS] = us[PART_STRUCTURE] + us[PART_WORDS];
 	us[PART_AS_JSON] = us[PART_STRUCTURE] + us[PART_JSON];
 	*ret_outcome = why->decision.outcome;

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "engine/base/buf.h"
+#include "engine/base/json.h"
 
 static void growing(void **state)
 {
@@ -117,6 +118,59 @@ static void json_strings(void **state)
 		assert_json(text_from(bad[i].text), bad[i].read, strlen(bad[i].read));
 }
 
+/* Objects and arrays in one another, empty and not, one after the other; what jansson would write of it. */
+static void write_some(struct json_writer *json)
+{
+	jw_object(json);
+	jw_name(json, "none");
+	jw_object(json);
+	jw_object_end(json);
+	jw_any_name(json, "h\xc3\xa4me \"\\");
+	jw_array(json);
+	jw_integer(json, INT64_MIN);
+	jw_array(json);
+	jw_array_end(json);
+	jw_array(json);
+	jw_bool(json, true);
+	jw_null(json);
+	jw_object(json);
+	jw_name(json, "inner");
+	jw_string(json, "line\nnext\t\"quoted\" \\ \xe2\x82\xac");
+	jw_name(json, "last");
+	jw_bool(json, false);
+	jw_object_end(json);
+	jw_array_end(json);
+	jw_string(json, "");
+	jw_array_end(json);
+	jw_name(json, "end");
+	jw_integer(json, 0);
+	jw_object_end(json);
+}
+
+static void json_as_jansson_writes_it(void **state)
+{
+	static const unsigned indents[] = { 0, 1, 2, 7 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof indents / sizeof indents[0]; i++) {
+		struct buf buf = { 0 };
+		json_error_t error;
+		json_t *parsed;
+		char *again;
+
+		write_some(&(struct json_writer){ .out = &buf, .indent = indents[i] });
+		parsed = json_loadb(buf.at, buf.len, JSON_REJECT_DUPLICATES, &error);
+		if (!parsed)
+			fail_msg("%s: %s", buf.at, error.text);
+		assert_int_equal(json_object_size(parsed), 3);
+		again = json_dumps(parsed, indents[i] ? JSON_INDENT(indents[i]) : JSON_COMPACT);
+		assert_string_equal(buf.at, again);
+		free(again);
+		json_decref(parsed);
+		buf_release(&buf);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +178,7 @@ int main(void)
 		cmocka_unit_test(a_failure_is_remembered),
 		cmocka_unit_test(printing_at_the_edge),
 		cmocka_unit_test(json_strings),
+		cmocka_unit_test(json_as_jansson_writes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

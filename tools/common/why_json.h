@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* An explanation as JSON (docs/explanations.md says what each member is). */
+/* An explanation as JSON that can be added to. */
 #ifndef RKO_TOOLS_WHY_JSON_H
 #define RKO_TOOLS_WHY_JSON_H
 
@@ -7,10 +7,7 @@
 
 #include <rko/explain.h>
 
-/* Members are added within a format; what they mean changes only with it (docs/schema/explanation.schema.json). */
-enum { WHY_JSON_FORMAT = 1 };
-
 /* A new reference; NULL when memory runs out. */
-json_t *why_json(const struct rko_explanation *why);
+json_t *why_json(struct rko_explanation *why);
 
 #endif

@@ -9,7 +9,6 @@
 
 #include "tools/common/options.h"
 #include "tools/common/recording.h"
-#include "tools/common/why_json.h"
 #include "tools/rko/commands.h"
 
 enum { TRACE_MOST = 1 << 20 };
@@ -47,11 +46,9 @@ static bool read_trace(struct job *job, const char *path)
 static int show(struct job *job, struct rko_explanation *why)
 {
 	if (job->with.format == FORMAT_JSON) {
-		json_t *json = why_json(why);
+		const char *json = rko_explanation_json(why, RKO_JSON_INDENTED);
 
-		json_dumpf(json, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(json);
+		puts(json ? json : "");
 	} else {
 		unsigned flags = (job->with.cli->colour_out ? RKO_TEXT_COLOUR : 0) | (job->brief ? 0 : RKO_TEXT_WHY);
 		const char *text = rko_explanation_text(why, flags, job->with.cli->width);

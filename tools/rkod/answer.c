@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 
-#include "tools/common/why_json.h"
 #include "tools/rkod/json.h"
 #include "tools/rkod/record.h"
 
@@ -114,17 +113,14 @@ static void put_standing(const struct sitting *sitting, const struct rko_decisio
 	buf_printf(out, ",\"keep_seconds\":%ld", keep_seconds(sitting, decision));
 }
 
-static void put_explained(const struct rko_explanation *why, struct buf *out)
+static void put_explained(struct rko_explanation *why, struct buf *out)
 {
-	json_t *json = why_json(why);
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	const char *text = rko_explanation_json(why, 0);
 
 	if (text) {
 		buf_string(out, ",\"explanation\":");
 		buf_string(out, text);
 	}
-	json_text_free(text);
-	json_decref(json);
 }
 
 /* It leaves with the record that it was told, or not at all. */

@@ -180,16 +180,12 @@ static void check_decision(const struct rko_policy *policy, const struct rko_dec
 void fuzz_explain(struct rko_explanation *why)
 {
 	const char *text = rko_explanation_text(why, RKO_TEXT_LONG | RKO_TEXT_WHY, 80);
-	json_t *json = why_json(why);
-	char *written = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	const char *json = rko_explanation_json(why, 0);
 
 	HOLDS(text && *text, "an explanation without words");
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
 		HOLDS(text_is_clean((struct text){ line, strcspn(line, "\n") }), "an explanation that is no text: %s", line);
-	HOLDS(json, "an explanation that is no JSON: some text of it is not UTF-8");
-	HOLDS(written && fuzz_is_json(written, strlen(written)), "an explanation whose JSON nobody can read");
-	free(written);
-	json_decref(json);
+	HOLDS(json && fuzz_is_json(json, strlen(json)), "an explanation whose JSON nobody can read");
 }
 
 /* Of what was decided: deciding again says the same, its trace is read back, its reasons can be told. */
