@@ -40,7 +40,6 @@ void arena_reset(struct arena *arena)
 
 	if (chunk) {
 		arena->chunk = chunk->older;
-		memset(chunk->data, 0, (size_t)(kept.next - (char *)chunk->data));
 		chunk->older = NULL;
 	}
 	arena_free(arena);
@@ -85,8 +84,9 @@ static bool add_chunk(struct arena *arena, size_t size)
 	arena->at_max = want > arena->max - arena->reserved;
 	if (arena->at_max)
 		return false;
-	/* Zeroes at once: large chunks come from the kernel so, and no byte is given out twice. */
-	chunk = calloc(1, sizeof *chunk + want);
+	/* Large chunks come from the kernel as zeroes; of others only what is handed out is made so. */
+	arena->zeroes = want >= CHUNK_HUGE;
+	chunk = arena->zeroes ? calloc(1, sizeof *chunk + want) : malloc(sizeof *chunk + want);
 	if (!chunk)
 		return false;
 	chunk->older = arena->chunk;
@@ -99,7 +99,8 @@ static bool add_chunk(struct arena *arena, size_t size)
 	return true;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Bytes that may hold anything. */
+static void *take(struct arena *arena, size_t size)
 {
 	const size_t align = sizeof(max_align_t);
 	void *result;
@@ -117,6 +118,13 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return result;
 }
 
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	void *result = take(arena, size);
+
+	return result && !arena->zeroes ? memset(result, 0, size) : result;
+}
+
 void *arena_array(struct arena *arena, size_t count, size_t size)
 {
 	size_t bytes;
@@ -128,7 +136,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 void *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-	void *copy = arena_alloc(arena, size);
+	void *copy = take(arena, size);
 
 	if (copy && size)
 		memcpy(copy, data, size);
@@ -137,17 +145,21 @@ void *arena_copy(struct arena *arena, const void *data, size_t size)
 
 void *arena_grow(struct arena *arena, void *old, size_t used, size_t *cap, size_t size)
 {
-	size_t larger;
-	void *copy;
+	size_t larger, bytes;
+	char *copy;
 
 	if (used < *cap)
 		return old;
 	larger = *cap ? *cap * 2 : 8;
-	copy = arena_array(arena, larger, size);
+	if (__builtin_mul_overflow(larger, size, &bytes))
+		return arena_give_up(arena);
+	copy = take(arena, bytes);
 	if (!copy)
 		return NULL;
 	if (used)
 		memcpy(copy, old, used * size);
+	if (!arena->zeroes)
+		memset(copy + used * size, 0, bytes - used * size);
 	*cap = larger;
 	return copy;
 }

@@ -28,6 +28,7 @@ struct arena {
 	size_t used;			/* bytes handed out, for reports */
 	size_t reserved;		/* bytes taken from malloc */
 	size_t max;			/* bound on reserved */
+	bool zeroes;			/* what is free in the newest chunk is */
 	bool exhausted;
 	bool at_max;			/* the last failure was of `max`, and not of malloc */
 	jmp_buf *escape;		/* see above; may be NULL */

@@ -97,14 +97,35 @@ bool day_parse(struct text text, day_t *ret_day)
 	return true;
 }
 
+void two_digits(char text[2], unsigned number)
+{
+	text[0] = (char)('0' + number / 10 % 10);
+	text[1] = (char)('0' + number % 10);
+}
+
 void day_print(day_t day, char text[DAY_TEXT])
 {
 	int y, m, d;
 
 	assert(day_valid(day));
 	day_to_civil(day, &y, &m, &d);
-	snprintf(text, DAY_TEXT, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100,
-		 (unsigned)d % 100);
+	two_digits(text, (unsigned)y / 100);
+	two_digits(text + 2, (unsigned)y);
+	text[4] = '-';
+	two_digits(text + 5, (unsigned)m);
+	text[7] = '-';
+	two_digits(text + 8, (unsigned)d);
+	text[10] = '\0';
+}
+
+/* Of one or two digits; where it ends. */
+static char *number(char *text, int n)
+{
+	two_digits(text, (unsigned)n);
+	if (n >= 10)
+		return text + 2;
+	text[0] = text[1];
+	return text + 1;
 }
 
 void day_say(day_t day, bool english, char text[DAY_SAID])
@@ -114,10 +135,19 @@ void day_say(day_t day, bool english, char text[DAY_SAID])
 	int y, m, d;
 
 	day_to_civil(day, &y, &m, &d);
-	if (english)
-		snprintf(text, DAY_SAID, "%d %s %d", d, months[m - 1], y);
-	else
-		snprintf(text, DAY_SAID, "%d.%d.%d", d, m, y);
+	text = number(text, d);
+	if (english) {
+		*text++ = ' ';
+		text = stpcpy(text, months[m - 1]);
+		*text++ = ' ';
+	} else {
+		*text++ = '.';
+		text = number(text, m);
+		*text++ = '.';
+	}
+	two_digits(text, (unsigned)y / 100);
+	two_digits(text + 2, (unsigned)y);
+	text[4] = '\0';
 }
 
 static bool offset_parse(struct text text, int *ret_seconds)

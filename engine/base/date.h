@@ -41,6 +41,8 @@ bool day_parse(struct text text, day_t *ret_day);
 enum { DAY_TEXT = 11, INSTANT_TEXT = 26 };	/* bytes with the NUL */
 /* Writes YYYY-MM-DD and a NUL. */
 void day_print(day_t day, char text[DAY_TEXT]);
+/* The last two digits of a number, without an end. */
+void two_digits(char text[2], unsigned number);
 enum { DAY_SAID = 24 };
 /* Writes 10.7.2026, as Finnish and Swedish do, or 10 July 2026. */
 void day_say(day_t day, bool english, char text[DAY_SAID]);

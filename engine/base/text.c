@@ -30,15 +30,18 @@ struct text text_copy(struct arena *arena, struct text text)
 struct text text_format(struct arena *arena, const char *format, ...)
 {
 	va_list args, again;
+	char near[400];		/* most fit: those are printed once */
 	int length;
 	char *copy;
 
 	va_start(args, format);
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(near, sizeof near, format, args);
 	va_end(args);
 	copy = length < 0 ? NULL : arena_alloc(arena, (size_t)length + 1);
-	if (copy)
+	if (copy && (size_t)length < sizeof near)
+		memcpy(copy, near, (size_t)length + 1);
+	else if (copy)
 		vsnprintf(copy, (size_t)length + 1, format, again);
 	va_end(again);
 	return (struct text){ copy, copy ? (size_t)length : 0 };

@@ -82,9 +82,12 @@ void instant_print(int64_t instant, char text[INSTANT_TEXT])
 	int64_t day = floor_day(local);
 	unsigned left = (unsigned)(local - day * 86400);
 	unsigned minutes = (unsigned)(offset < 0 ? -offset : offset) / 60;
-	char date[DAY_TEXT];
 
-	day_print((day_t)day, date);
-	snprintf(text, INSTANT_TEXT, "%sT%02u:%02u:%02u%c%02u:%02u", date, left / 3600 % 24,
-		 left / 60 % 60, left % 60, offset < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60);
+	day_print((day_t)day, text);
+	memcpy(text + 10, offset < 0 ? "T..:..:..-..:.." : "T..:..:..+..:..", INSTANT_TEXT - 10);
+	two_digits(text + 11, left / 3600);
+	two_digits(text + 14, left / 60 % 60);
+	two_digits(text + 17, left % 60);
+	two_digits(text + 20, minutes / 60);
+	two_digits(text + 23, minutes % 60);
 }

@@ -3,22 +3,57 @@
 
 #include <stdio.h>
 
-/* Colours take no room. */
+#include "engine/base/num.h"
+
+enum { STEP = sizeof(uint64_t) };
+
+/* How many of eight bytes begin a character; the others are 10xxxxxx. */
+static size_t beginnings(const char *at)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t bytes = get_le64(at);
+
+	return STEP - ((bytes >> 7 & ~bytes >> 6 & ones) * ones >> 56);
+}
+
+/* Whether a byte begins a column; colours take no room. */
+static bool takes_room(char byte, bool *escape)
+{
+	bool room;
+
+	*escape |= byte == '\033';
+	room = !*escape && ((unsigned char)byte & 0xc0) != 0x80;
+	*escape &= byte != 'm';
+	return room;
+}
+
+/* How far `room` columns reach, in bytes, and how many columns that are. */
+static size_t reach(struct text text, size_t room, size_t *ret_columns)
+{
+	bool escape = false, plain = !memchr(text.at, '\033', text.len);
+	size_t at = 0, column = 0;
+
+	for (size_t more; plain && at + STEP <= text.len; at += STEP, column += more) {
+		more = beginnings(text.at + at);
+		if (more > room - column)
+			break;
+	}
+	for (; at < text.len; at++) {
+		bool more = takes_room(text.at[at], &escape);
+
+		if (more && column == room)
+			break;
+		column += more;
+	}
+	*ret_columns = column;
+	return at;
+}
+
 static size_t columns(struct text text)
 {
-	bool escape = false;
-	size_t count = 0;
+	size_t count;
 
-	if (!memchr(text.at, '\033', text.len)) {
-		for (size_t i = 0; i < text.len; i++)
-			count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
-		return count;
-	}
-	for (size_t i = 0; i < text.len; i++) {
-		escape |= text.at[i] == '\033';
-		count += !escape && ((unsigned char)text.at[i] & 0xc0) != 0x80;
-		escape &= text.at[i] != 'm';
-	}
+	reach(text, SIZE_MAX, &count);
 	return count;
 }
 
@@ -26,18 +61,15 @@ static size_t columns(struct text text)
 static struct text line_of(struct text *text, size_t room)
 {
 	struct text line = { text->at, 0 };
-	size_t column = 0;
+	const char *blank;
+	size_t column;
 
-	while (line.len < text->len) {
-		size_t begin = line.len + (line.len > 0);
-		const char *at = text->at + begin, *space = memchr(at, ' ', text->len - begin);
-		size_t length = space ? (size_t)(space - at) : text->len - begin;
-		size_t wide = columns((struct text){ at, length });
-
-		if (line.len && column + 1 + wide > room)
-			break;
-		column += (line.len > 0) + wide;
-		line.len = begin + length;
+	line.len = reach(*text, room, &column);
+	if (line.len < text->len && text->at[line.len] != ' ') {
+		blank = memrchr(text->at, ' ', line.len);
+		if (!blank)
+			blank = memchr(text->at + line.len, ' ', text->len - line.len);
+		line.len = blank ? (size_t)(blank - text->at) : text->len;
 	}
 	text->at += line.len + (line.len < text->len);
 	text->len -= line.len + (line.len < text->len);
