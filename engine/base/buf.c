@@ -124,6 +124,19 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	va_end(args);
 }
 
+void buf_hex(struct buf *buf, const void *bytes, size_t size, size_t group)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *at = bytes;
+
+	for (size_t i = 0; i < size; i++) {
+		char text[3] = { ' ', digits[at[i] >> 4], digits[at[i] & 15] };
+		size_t blank = i && group && i % group == 0;
+
+		buf_add(buf, text + 1 - blank, 2 + blank);
+	}
+}
+
 /* How many bytes from here on a JSON string takes as they are. */
 static size_t plain(struct text text, size_t from)
 {

@@ -37,6 +37,8 @@ void buf_repeat(struct buf *buf, char byte, size_t count);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
+/* Two digits for each byte; a blank behind every `group` bytes but the last, 0: none. */
+void buf_hex(struct buf *buf, const void *bytes, size_t size, size_t group);
 /* A JSON string with its quotes. Escapes what JSON demands; a byte that is no UTF-8 becomes U+FFFD. */
 void buf_json(struct buf *buf, struct text text);
 

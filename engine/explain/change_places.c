@@ -174,7 +174,8 @@ static uint16_t least_of(struct places *places, uint32_t number)
 	uint64_t facts = places_facts(places, feature);
 
 	cost = !(facts & places->begun) && facts == places->first[feature];
-	for (uint32_t i = 0; facts && i < places->change->view->features[feature].nclasses; i++) {
+	/* Another answer costs that much in any case: it is not looked at when it cannot be better. */
+	for (uint32_t i = 0; facts && least > cost && i < places->change->view->features[feature].nclasses; i++) {
 		if (i == now || !places_can_be(places, feature, i))
 			continue;
 		to = place_after(places, number, i);

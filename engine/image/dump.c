@@ -4,12 +4,6 @@
 #include "engine/base/date.h"
 #include "engine/image/image.h"
 
-static void hex(struct buf *out, const uint8_t *bytes)
-{
-	for (int i = 0; i < IMAGE_DIGEST_BYTES; i++)
-		buf_printf(out, "%02x", bytes[i]);
-}
-
 static void ref(struct buf *out, uint32_t to)
 {
 	if (to == IMAGE_NONE)
@@ -29,9 +23,9 @@ static void dump_head(struct buf *out, const struct image *image)
 	buf_printf(out, "image format %u, %zu bytes, compiler %s\npolicy  %s\ndigest  ", image->head->format,
 		   image->size, image_string(image, image->head->compiler),
 		   image_string(image, image->head->policy));
-	hex(out, image->head->digest);
+	buf_hex(out, image->head->digest, IMAGE_DIGEST_BYTES, 0);
 	buf_string(out, "\nsources ");
-	hex(out, image->head->sources_digest);
+	buf_hex(out, image->head->sources_digest, IMAGE_DIGEST_BYTES, 0);
 	buf_printf(out, "\nin force %s .. %s\n\ntables\n", from, to);
 #define SECTION(member, type) \
 	buf_printf(out, "  %-11s %7u  %8zu bytes\n", #member, image->n_##member, \

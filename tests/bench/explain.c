@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * How long an explanation takes: every case of the policies, in every language, as a structure, in words with the
- * ladders, and as JSON. The figure of a case is the middle of some rounds; what is shown is the middle, the most and
+ * ladders, as JSON, and as a page of HTML. The figure of a case is the middle of some rounds; what is shown is the middle, the most and
  * others of the cases with the same outcome, so that each case weighs the same.
  *
  *   build/bench/explain [--rounds=N] [--self-check] [POLICIES]
@@ -17,12 +17,14 @@
 #include "tests/common/fixture.h"
 #include "tools/common/cases.h"
 #include "tools/common/cli.h"
+#include "tools/common/sheet.h"
 
-enum part { PART_IN_WORDS, PART_AS_JSON, PART_STRUCTURE, PART_WORDS, PART_JSON, PARTS };
+enum part { PART_IN_WORDS, PART_AS_JSON, PART_AS_PAGE, PART_STRUCTURE, PART_WORDS, PART_JSON, PART_PAGE, PARTS };
 enum { OUTCOMES = RKO_REFUSED + 1, ROUNDS_MOST = 99, CASES_MOST = 1000, LANGUAGES = RKO_EN + 1 };
 
 static const char *const part_words[PARTS] = {
-	"explained, in words", "explained, as JSON", "  structure alone", "  words alone", "  JSON alone",
+	"explained, in words", "explained, as JSON", "explained, as a page", "  structure alone", "  words alone",
+	"  JSON alone", "  page alone",
 };
 
 /* By outcome. */
@@ -53,9 +55,20 @@ static double now(void)
 	return clock_seconds(CLOCK_PROCESS_CPUTIME_ID) * 1e6;
 }
 
+static void write_page(struct rko_explanation *why, const struct rko_policy *policy, enum rko_language language)
+{
+	struct sheet sheet = { .language = language };
+	struct buf out = { 0 };
+
+	sheet_add(&sheet, &(struct sheet_decision){ .why = why, .policy = policy });
+	must(sheet_finish(&sheet, &out), "no memory");
+	sheet_release(&sheet);
+	buf_release(&out);
+}
+
 /* One explanation, each part by itself; nothing is kept from one to the next. False: it says less than all. */
-static bool explain_once(struct rko_session *session, const struct rko_request *request, enum rko_language language,
-			 double us[PARTS], enum rko_outcome *ret_outcome)
+static bool explain_once(const struct rko_policy *policy, struct rko_session *session, const struct rko_request *request,
+			 enum rko_language language, double us[PARTS], enum rko_outcome *ret_outcome)
 {
 	struct rko_explanation *why;
 	double from = now(), at;
@@ -70,15 +83,18 @@ static bool explain_once(struct rko_session *session, const struct rko_request *
 	must(rko_explanation_json(why, 0) != NULL, "no memory");
 	at = now();
 	us[PART_JSON] = at - from;
+	write_page(why, policy, language);
+	us[PART_PAGE] = now() - at;
 	us[PART_IN_WORDS] = us[PART_STRUCTURE] + us[PART_WORDS];
 	us[PART_AS_JSON] = us[PART_STRUCTURE] + us[PART_JSON];
+	us[PART_AS_PAGE] = us[PART_STRUCTURE] + us[PART_PAGE];
 	*ret_outcome = why->decision.outcome;
 	whole = why->reproduced && !why->incomplete && !why->changes_incomplete;
 	rko_explanation_free(why);
 	return whole;
 }
 
-static void explain_case(struct bench *bench, struct rko_session *session, const struct rko_request *request,
+static void explain_case(struct bench *bench, const struct rko_policy *policy, struct rko_session *session, const struct rko_request *request,
 			 const struct test_case *about, enum rko_language language)
 {
 	double rounds[PARTS][ROUNDS_MOST], us[PARTS];
@@ -86,7 +102,7 @@ static void explain_case(struct bench *bench, struct rko_session *session, const
 	struct figures *figures;
 
 	for (unsigned round = 0; round < bench->rounds; round++) {
-		bench->wrong += !explain_once(session, request, language, us, &outcome);
+		bench->wrong += !explain_once(policy, session, request, language, us, &outcome);
 		for (int part = 0; part < PARTS; part++)
 			rounds[part][round] = us[part];
 	}
@@ -113,7 +129,7 @@ static void open_case(struct bench *bench, struct fact_reader *reader, struct rk
 	request = case_request(reader, policy, facts, about);
 	must(request != NULL, "a case asks nothing");
 	for (int language = 0; language < LANGUAGES; language++)
-		explain_case(bench, session, request, about, (enum rko_language)language);
+		explain_case(bench, policy, session, request, about, (enum rko_language)language);
 	bench->cases++;
 	rko_request_free(request);
 	rko_session_close(session);

@@ -118,6 +118,25 @@ static void json_strings(void **state)
 		assert_json(text_from(bad[i].text), bad[i].read, strlen(bad[i].read));
 }
 
+static void hex_digits(void **state)
+{
+	static const unsigned char bytes[] = { 0x00, 0x0f, 0xf0, 0xa5, 0xff };
+	static const struct { size_t size, group; const char *text; } cases[] = {
+		{ 0, 4, "" }, { 1, 1, "00" }, { 5, 0, "000ff0a5ff" }, { 4, 4, "000ff0a5" }, { 5, 4, "000ff0a5 ff" },
+		{ 5, 2, "000f f0a5 ff" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf buf = { 0 };
+
+		buf_string(&buf, "=");
+		buf_hex(&buf, bytes, cases[i].size, cases[i].group);
+		assert_string_equal(buf.at + 1, cases[i].text);
+		buf_release(&buf);
+	}
+}
+
 /* Objects and arrays in one another, empty and not, one after the other; what jansson would write of it. */
 static void write_some(struct json_writer *json)
 {
@@ -178,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_failure_is_remembered),
 		cmocka_unit_test(printing_at_the_edge),
 		cmocka_unit_test(json_strings),
+		cmocka_unit_test(hex_digits),
 		cmocka_unit_test(json_as_jansson_writes_it),
 	};
 

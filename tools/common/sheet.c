@@ -532,16 +532,15 @@ static void failure(struct article *article)
 	     rko_status_meaning(status));
 }
 
+enum { HEX_GROUP = 4 };	/* bytes, so that lines can break */
+
 static void trace(struct article *article)
 {
-	const unsigned char *bytes = article->about->trace;
-
-	if (!bytes || !article->about->trace_size)
+	if (!article->about->trace || !article->about->trace_size)
 		return;
 	html(article->out, "<details><summary>%s (%d %s)</summary><p class=\"hex\">", word(article, WORD_TRACE),
 	     (int)article->about->trace_size, word(article, WORD_BYTES));
-	for (size_t i = 0; i < article->about->trace_size; i++)
-		buf_printf(article->out, "%s%02x", i && i % 4 == 0 ? " " : "", bytes[i]);
+	buf_hex(article->out, article->about->trace, article->about->trace_size, HEX_GROUP);
 	buf_string(article->out, "</p></details>\n");
 }
 
@@ -563,8 +562,7 @@ static void appendix(struct article *article)
 		     (int)why->by[i].line);
 	buf_string(article->out, why->nby ? "</dd>\n" : "");
 	html(article->out, "<dt>%s</dt><dd class=\"hex\">", word(article, WORD_POLICY));
-	for (size_t i = 0; i < sizeof about.digest; i++)
-		buf_printf(article->out, "%s%02x", i && i % 4 == 0 ? " " : "", about.digest[i]);
+	buf_hex(article->out, about.digest, sizeof about.digest, HEX_GROUP);
 	buf_string(article->out, "</dd>\n");
 	item(article, word(article, WORD_MODULES), about.modules);
 	if (has_instant(why) && rko_instant_text(why->decision.instant, instant) == RKO_OK)

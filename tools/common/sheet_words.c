@@ -20,38 +20,41 @@ const char *sheet_word(enum rko_language language, enum sheet_word word)
 
 /* Writing ----------------------------------------------------------------------------------------- */
 
+/* What stands for a byte that cannot stand there itself; NULL when it can. */
+static const char *instead_of(char byte)
+{
+	switch (byte) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return ((unsigned char)byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f ? "\xef\xbf\xbd" : NULL;
+	}
+}
+
 void html_escape(struct buf *out, const char *text)
 {
-	size_t left = strlen(text);
+	const char *end = text + strlen(text), *from = text;	/* what is not yet written */
 
-	while (left) {
-		size_t size = text_character(text, left);
+	while (text < end) {
+		size_t size = (unsigned char)*text < 0x80 ? 1 : text_character(text, (size_t)(end - text));
+		const char *instead = size ? instead_of(*text) : "\xef\xbf\xbd";
 
-		switch (*text) {
-		case '&':
-			buf_string(out, "&amp;");
-			break;
-		case '<':
-			buf_string(out, "&lt;");
-			break;
-		case '>':
-			buf_string(out, "&gt;");
-			break;
-		case '"':
-			buf_string(out, "&quot;");
-			break;
-		case '\'':
-			buf_string(out, "&#39;");
-			break;
-		default:
-			if (!size || ((unsigned char)*text < 0x20 && *text != '\n' && *text != '\t') || *text == 0x7f)
-				buf_string(out, "\xef\xbf\xbd");
-			else
-				buf_add(out, text, size);
+		if (instead) {
+			buf_add(out, from, (size_t)(text - from));
+			buf_string(out, instead);
+			from = text + 1;
 		}
 		text += size ? size : 1;
-		left -= size ? size : 1;
 	}
+	buf_add(out, from, (size_t)(end - from));
 }
 
 void html(struct buf *out, const char *format, ...)
