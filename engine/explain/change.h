@@ -4,8 +4,8 @@
  *
  *   change.c         the search: sets of facts, the smallest first
  *   change_places.c  where ways come to in the diagram, and what is still needed there
- *   change_facts.c  which facts an answer to a feature hangs on, and who can change them
- *   change_needs.c   what a change asks of the facts, as it is shown
+ *   change_facts.c   which facts an answer to a feature hangs on, and who can change them
+ *   change_tell.c    a change as it is shown; with the files that change_needs.h lists
  *   change_rows.c    which records that is asked of, for whoever would write it into the facts
  */
 #ifndef RKO_EXPLAIN_CHANGE_H

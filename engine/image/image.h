@@ -46,6 +46,12 @@ static inline const char *image_string(const struct image *image, uint32_t at)
 	return image->strings + at;
 }
 
+/* A code of a code set, by its number there. */
+static inline const struct image_code *image_code_at(const struct image *image, uint32_t set, uint32_t code)
+{
+	return &image->codes[image->codesets[set].codes.first + code];
+}
+
 /* The text in a language (0 fi, 1 sv, 2 en); where it is not given, in another; else the name. */
 const char *image_label_text(const struct image *image, const struct image_label *label, unsigned lang,
 			     uint32_t name);
