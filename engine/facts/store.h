@@ -4,9 +4,9 @@
  *
  * One environment, five databases: `rows`, `ids` (string to number), `names` (number to string), `schema` (what
  * kinds, layouts and codes there are), `meta` (generations, refreshes). LMDB notices no damage, so every entry
- * carries a checksum over its key and value: a row its own, all else four bytes behind its value. One writer; readers see the state of
- * one commit. A transaction of a reader is reset after each use and renewed for the next, which takes no lock
- * and allocates nothing.
+ * carries a checksum over its key and value: a row its own, all else four bytes behind its value. One writer; readers
+ * see the state of one commit. A transaction of a reader is reset after each use and renewed for the next, which takes
+ * no lock and allocates nothing.
  *
  * Lifetimes: rows and names that are read point into the map and live until the reader is reset.
  */
