@@ -173,7 +173,10 @@ struct codeset *codes_holding(struct model *model, const struct part *part, cons
 
 void check_request(struct model *model, struct part *part, struct node *node);
 void check_request_lines(struct model *model, struct question *question);
-uint32_t actions_take(struct model *model, struct question *question, const struct node *list);
+/* One action as a bit, or (by the name of the question) all of them; 0 after a report. */
+uint32_t action_take(struct model *model, const struct question *question, struct text name, struct span span);
+/* Those of a list; NULL: all. */
+uint32_t actions_take(struct model *model, const struct question *question, const struct node *list);
 
 /* question.c ------------------------------------------------------------------------------------- */
 
@@ -200,7 +203,7 @@ bool named_resolve(struct model *model, struct question *question, struct named_
 
 void check_table(struct model *model, struct question *question, struct table *table);
 
-/* rules.c ---------------------------------------------------------------------------------------- */
+/* items.c, rules.c ------------------------------------------------------------------------------- */
 
 /* Declares a rule, an exception, a duty, a silence or a law; others are kept for check_rules(). */
 void declare_item(struct model *model, struct part *part, struct question *question, struct node *node);

@@ -10,38 +10,43 @@ static uint32_t find_action(const struct question *question, struct text name)
 	return NOWHERE;
 }
 
-uint32_t actions_take(struct model *model, struct question *question, const struct node *list)
+static uint32_t all_actions(const struct question *question)
 {
-	uint32_t all = (uint32_t)((1ull << question->nactions) - 1), bits = 0;
+	return (uint32_t)((1ull << question->nactions) - 1);
+}
+
+uint32_t action_take(struct model *model, const struct question *question, struct text name, struct span span)
+{
+	uint32_t action = find_action(question, name);
+	struct near near = near_init(name);
+	struct diag *diag;
+
+	if (text_equal(name, question->name))
+		return all_actions(question);
+	if (action != NOWHERE)
+		return 1u << action;
+	diag = diag_add(model->diags, DIAG_UNKNOWN_ACTION, span, "`%.*s` is not an action of %.*s", TEXT_ARG(name),
+			TEXT_ARG(question->name));
+	diag_also(model->diags, diag, question->span, "its actions are declared here");
+	for (uint32_t i = 0; i < question->nactions; i++)
+		near_try(&near, question->actions[i]);
+	near_try(&near, question->name);
+	near_help(model, diag, span, &near);
+	for (uint32_t i = 0; i < model->nquestions; i++)
+		if (find_action(model->questions[i], name) != NOWHERE)
+			diag_help(model->diags, diag, "it is an action of %.*s, which has a chapter of its own",
+				  TEXT_ARG(model->questions[i]->name));
+	return 0;
+}
+
+uint32_t actions_take(struct model *model, const struct question *question, const struct node *list)
+{
+	uint32_t bits = 0;
 
 	if (!list)
-		return all;
-	for (const struct node *name = list->first; name; name = name->next) {
-		uint32_t action = find_action(question, name->text);
-		struct near near = near_init(name->text);
-		struct diag *diag;
-
-		if (text_equal(name->text, question->name)) {
-			bits |= all;
-			continue;
-		}
-		if (action != NOWHERE) {
-			bits |= 1u << action;
-			continue;
-		}
-		diag = diag_add(model->diags, DIAG_UNKNOWN_ACTION, name->span,
-				"`%.*s` is not an action of %.*s", TEXT_ARG(name->text),
-				TEXT_ARG(question->name));
-		diag_also(model->diags, diag, question->span, "its actions are declared here");
-		for (uint32_t i = 0; i < question->nactions; i++)
-			near_try(&near, question->actions[i]);
-		near_try(&near, question->name);
-		near_help(model, diag, name->span, &near);
-		for (uint32_t i = 0; i < model->nquestions; i++)
-			if (find_action(model->questions[i], name->text) != NOWHERE)
-				diag_help(model->diags, diag, "it is an action of %.*s, which has a chapter of its own",
-					  TEXT_ARG(model->questions[i]->name));
-	}
+		return all_actions(question);
+	for (const struct node *name = list->first; name; name = name->next)
+		bits |= action_take(model, question, name->text, name->span);
 	return bits;
 }
 
