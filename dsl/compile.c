@@ -10,6 +10,7 @@
 
 #include "dsl/check/model.h"
 #include "dsl/diagram/build.h"
+#include "dsl/diagram/passes.h"
 #include "dsl/emit/emit.h"
 #include "dsl/syntax/parse.h"
 #include "dsl/syntax/unicode.h"

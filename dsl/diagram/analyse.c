@@ -3,34 +3,10 @@
  * Analyses over the possible cells: cases that overlap, exceptions that contradict one another, rules that
  * never hold, restrictions that fall silent, overlays that reach too far. Each finding shows cells.
  */
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/passes.h"
 
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"
-
-/* Cells in words ---------------------------------------------------------------------------------- */
-
-struct text decision_cell(struct decision *decision, dd bad, uint32_t indent)
-{
-	uint32_t *class_of = ARENA_ARRAY(decision->arena, decision->plan.nfeatures + 1, uint32_t);
-	struct buf text = { .arena = decision->arena };
-
-	if (!dd_path(&decision->dds, bad, class_of))
-		return TEXT("");
-	for (uint32_t level = 0; level < decision->plan.nfeatures; level++) {
-		uint32_t feature = decision->plan.order[level];
-
-		if (class_of[level] == UINT32_MAX)
-			continue;
-		buf_char(&text, '\n');
-		buf_repeat(&text, ' ', indent);
-		buf_printf(&text, "%.*s: %.*s", TEXT_ARG(decision->plan.features[feature].name),
-			   TEXT_ARG(plan_class_text(&decision->plan, feature, class_of[level])));
-	}
-	if (!text.len)
-		buf_string(&text, "\n  in every situation");
-	return buf_view(&text);
-}
 
 static struct diag *report(struct decision *decision, enum diag_code code, struct span span, dd bad,
 			   const char *what)

@@ -20,7 +20,7 @@
  * An author who writes `shown to requester` at a rule or duty says that it is told wherever it decides or is due. Where
  * that would give something away, the policy is refused with the two situations.
  */
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/passes.h"
 
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"

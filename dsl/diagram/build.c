@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The order of building: lowered twice, ordered, then outcome, duties and answers become diagrams. */
-#include "dsl/diagram/build_parts.h"
+#include "dsl/diagram/build.h"
 
+#include "dsl/diagram/build_parts.h"
 #include "engine/base/arena.h"
 #include "engine/base/limits.h"
 

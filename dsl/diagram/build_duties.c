@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Duties: where each is due, and the terminals that name an outcome with its duties. */
 #include "dsl/diagram/build_parts.h"
+#include "dsl/diagram/passes.h"
 
 #include "engine/base/arena.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What the rules say: the ladder of each tree, and the outcome in which all trees are joined. */
 #include "dsl/diagram/build_parts.h"
+#include "dsl/diagram/passes.h"
 
 #include "engine/base/arena.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * What the files of the building share: build.c (the order), build_lower.c (all that is asked), build_notes.c (what a
- * rule rests on), build_exprs.c (expressions), build_outcome.c (ladders and the outcome), build_duties.c (duties).
+ * rule rests on), build_outcome.c (ladders and the outcome), build_duties.c (duties).
  * For them alone.
  */
 #ifndef RKO_DSL_BUILD_PARTS_H
 #define RKO_DSL_BUILD_PARTS_H
 
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/decision.h"
 
 /* build_lower.c */
 /* What must hold of a request; a record that it gives is held to what every row of its kind is held to. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Laws and examples: what must hold over every possible situation, and in some of them. */
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/passes.h"
 
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"

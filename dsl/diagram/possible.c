@@ -6,7 +6,7 @@
  * not assumed: the set of cells may be too large and is never too small, so that an analysis may show a cell
  * that cannot be, and never hides one that can.
  */
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/passes.h"
 
 #include <stdlib.h>
 

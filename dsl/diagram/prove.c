@@ -2,6 +2,7 @@
 /* I8. Claims, and the proof that the builder's diagrams keep them. */
 #include "dsl/diagram/prove.h"
 
+#include "dsl/diagram/passes.h"
 #include "engine/base/limits.h"
 #include "engine/image/image.h"
 

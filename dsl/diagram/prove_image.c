@@ -6,6 +6,7 @@
  */
 #include "dsl/diagram/prove.h"
 
+#include "dsl/diagram/passes.h"
 #include "engine/image/image.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What was built, in words: for `rko dump --after=diagram` and the report of a build. */
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/passes.h"
 #include "engine/base/arena.h"
 #include "engine/base/buf.h"
 #include "engine/image/format.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Terms of rules: trees, what they say of the outcome, determinations, the decision. */
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/decision.h"
 #include "dsl/diagram/term.h"
 
 /* Bounds ------------------------------------------------------------------------------------------ */

@@ -9,7 +9,7 @@
 #ifndef RKO_DSL_TREEWALK_H
 #define RKO_DSL_TREEWALK_H
 
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/decision.h"
 
 /* What a rule delegates: the cells in which an overlay's words may add to it. */
 struct delegation {

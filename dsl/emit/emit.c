@@ -4,6 +4,7 @@
 
 #include <rko/status.h>
 
+#include "dsl/diagram/passes.h"
 #include "dsl/emit/writer.h"
 #include "engine/base/arena.h"
 #include "engine/base/limits.h"

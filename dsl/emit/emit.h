@@ -6,7 +6,7 @@
 #ifndef RKO_DSL_EMIT_H
 #define RKO_DSL_EMIT_H
 
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/decision.h"
 #include "engine/base/buf.h"
 
 /* Reports what cannot be written. On errors `out` is left empty. */

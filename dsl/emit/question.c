@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "dsl/diagram/build.h"
 #include "engine/base/arena.h"
 
 /* Terminals --------------------------------------------------------------------------------------- */

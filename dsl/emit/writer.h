@@ -13,7 +13,7 @@
 #ifndef RKO_DSL_WRITER_H
 #define RKO_DSL_WRITER_H
 
-#include "dsl/diagram/build.h"
+#include "dsl/diagram/decision.h"
 #include "engine/base/buf.h"
 #include "engine/base/map.h"
 #include "engine/image/format.h"

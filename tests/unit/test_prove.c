@@ -17,6 +17,7 @@
 
 #include "dsl/check/model.h"
 #include "dsl/diagram/build.h"
+#include "dsl/diagram/passes.h"
 #include "dsl/diagram/prove.h"
 #include "dsl/emit/emit.h"
 #include "dsl/syntax/parse.h"
