@@ -2,8 +2,8 @@
 /*
  * What the files of the plan share. For them alone.
  *
- *   plan_slots.c     slots and scans: records that may be looked at
- *   plan_values.c    values, and what places lead to
+ *   plan_values.c    slots and values: records, and what is read from them
+ *   plan_places.c    what places lead to: slots, values and scans, looked up by keys that are places
  *   plan_features.c  features
  *   plan_sets.c      sets of codes, and the features that they come down to
  *   plan_dates.c     dates, their order, and the features that they come down to
@@ -61,7 +61,11 @@ static inline bool plan_request_lacks(const struct plan *plan, const struct requ
 	return (field->given | field->found) != all || field->type.none;
 }
 
-/* plan_values.c: a field of all rows of a scan. */
+/* plan_values.c */
+
+/* The slot of a key: the one there is, or this one. */
+uint32_t plan_slot_add(struct plan *plan, struct text key, struct slot slot);
+/* A field of all rows of a scan. */
 uint32_t plan_value_rows(struct plan *plan, uint32_t scan, uint32_t field);
 
 /* plan_features.c */

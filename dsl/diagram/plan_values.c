@@ -1,6 +1,59 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Values: what is read from the request, a slot or the rows of a scan; and the places that lead there. */
+/* Slots and values: records that a decision may look at, and what is read from them, from the request and from rows. */
 #include "dsl/diagram/plan_parts.h"
+
+/* Slots ------------------------------------------------------------------------------------------- */
+
+uint32_t plan_slot_add(struct plan *plan, struct text key, struct slot slot)
+{
+	bool new;
+	uint32_t number = plan_find(&plan->slot_map, key, &new, plan->nslots);
+
+	if (new)
+		PLAN_ADD(plan, slots, slot);
+	return number;
+}
+
+uint32_t plan_slot_request(struct plan *plan, uint32_t field)
+{
+	const struct request_field *about = &plan->question->fields[field];
+	struct slot slot = {
+		.kind = SLOT_REQUEST,
+		.record = about->type.record,
+		.name = about->name,
+		.field = field,
+		.hangs = HANGS_ON_NOTHING,
+		.may_lack = plan_request_lacks(plan, about),
+	};
+
+	return plan_slot_add(plan, plan_key(plan, 'q', field, 0, 0), slot);
+}
+
+uint32_t plan_slot_self(struct plan *plan, const struct record *record)
+{
+	struct slot slot = { .kind = SLOT_ROW, .record = record, .name = record->name,
+			     .scan = NOWHERE, .hangs = HANGS_ON_NOTHING };
+
+	return plan_slot_add(plan, TEXT("self"), slot);
+}
+
+uint32_t plan_slot_ref(struct plan *plan, uint32_t value)
+{
+	const struct value *from = &plan->values[value];
+	struct slot slot = {
+		.kind = SLOT_REF,
+		.record = from->type.record,
+		.name = from->name,
+		.value = value,
+		.hangs = from->hangs,
+		.pivot = from->pivot,
+		.may_lack = from->may_lack,
+	};
+
+	return plan_slot_add(plan, plan_key(plan, 'r', value, 0, 0), slot);
+}
+
+/* Values ------------------------------------------------------------------------------------------ */
 
 /* The value of a key: the one there is, or this one. */
 static uint32_t add_value(struct plan *plan, struct text key, struct value value)
@@ -85,59 +138,4 @@ uint32_t plan_value_rows(struct plan *plan, uint32_t scan, uint32_t field)
 				 TEXT_ARG(link->record->fields[field].name));
 	PLAN_ADD(plan, values, value);
 	return number;
-}
-
-/* Places ------------------------------------------------------------------------------------------ */
-
-/* The slot in which the last step of the place stands. */
-static uint32_t slot_before_last(struct plan *plan, const struct place *place, uint32_t slot)
-{
-	for (uint32_t i = 0; i + 1 < place->nsteps; i++)
-		slot = plan_slot_ref(plan, plan_value(plan, slot, place->steps[i]));
-	return slot;
-}
-
-static uint32_t base_slot(struct plan *plan, const struct place *place, uint32_t self)
-{
-	uint32_t scan;
-
-	switch (place->base) {
-	case BASE_REQUEST:
-		return plan_slot_request(plan, place->field);
-	case BASE_SELF:
-		return self;
-	case BASE_LINK:
-		break;
-	}
-	if (place->link->kind == LINK_THE)
-		return plan_slot_link(plan, place->link);
-	scan = plan_scan(plan, place->link);
-	return plan->scans[scan].row;
-}
-
-uint32_t plan_place_of(struct plan *plan, const struct place *place, uint32_t self)
-{
-	uint32_t slot;
-
-	if (place->base == BASE_REQUEST && !place->nsteps)
-		return plan_value_request(plan, place->field);
-	if (place->rows)
-		return plan_value_rows(plan, plan_scan(plan, place->link), place->steps[0]);
-	slot = slot_before_last(plan, place, base_slot(plan, place, self));
-	return plan_value(plan, slot, place->steps[place->nsteps - 1]);
-}
-
-uint32_t plan_place(struct plan *plan, const struct place *place)
-{
-	return plan_place_of(plan, place, NOWHERE);
-}
-
-uint32_t plan_place_slot(struct plan *plan, const struct place *place)
-{
-	uint32_t slot;
-
-	if (!place->nsteps)
-		return base_slot(plan, place, NOWHERE);
-	slot = slot_before_last(plan, place, base_slot(plan, place, NOWHERE));
-	return plan_slot_ref(plan, plan_value(plan, slot, place->steps[place->nsteps - 1]));
 }
