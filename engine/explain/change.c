@@ -461,16 +461,6 @@ void explain_changes_told(struct explain *explain, uint32_t root, bool rows)
 	arena_reset(explain->scratch);
 }
 
-uint32_t explain_opened(const struct explain *explain, uint32_t rule)
-{
-	const struct rko_explanation *out = explain->out;
-
-	for (uint32_t i = 0; i < out->nchanges && explain->rules[rule].verb == IMAGE_GRANT; i++)
-		if (strcmp(explain_string(explain, explain->rules[rule].name), out->changes[i].opens) == 0)
-			return i;
-	return RKO_CHANGES_SHOWN;
-}
-
 /* Time -------------------------------------------------------------------------------------------- */
 
 void explain_put_time(struct explain *explain, rko_day from, rko_day to)

@@ -3,6 +3,7 @@
  * Explain: an explanation while it is made. Works on a session whose snapshot is kept open and whose binder
  * still has the decision's features; what is missing is bound as it is asked for.
  *
+ *   kinds.c    what its kinds are called
  *   rules.c    which rules decide, which nearly would have, what they rest on
  *   ladder.c   their conditions, exceptions and overlays
  *   tests.c    what a condition comes down to: seen and needed
@@ -118,7 +119,7 @@ void explain_key_word(struct explain *explain, uint32_t record, uint32_t field, 
 		      struct rko_why_said *ret_word);
 void explain_readings(struct explain *explain);
 void explain_settle(struct explain *explain);
-/* Which of the changes shown would open this granting rule: 0 the smallest, RKO_CHANGES_SHOWN none. change.c */
+/* Which of the changes shown would open this granting rule: 0 the smallest, RKO_CHANGES_SHOWN none. rules.c */
 uint32_t explain_opened(const struct explain *explain, uint32_t rule);
 void explain_duties(struct explain *explain);
 /* One duty, by its number in the question, for the candidate at hand. */

@@ -292,6 +292,16 @@ static void rest_on(struct explain *explain, uint32_t number)
 
 /* The nearest granting rule ------------------------------------------------------------------------ */
 
+uint32_t explain_opened(const struct explain *explain, uint32_t rule)
+{
+	const struct rko_explanation *out = explain->out;
+
+	for (uint32_t i = 0; i < out->nchanges && explain->rules[rule].verb == IMAGE_GRANT; i++)
+		if (strcmp(explain_string(explain, explain->rules[rule].name), out->changes[i].opens) == 0)
+			return i;
+	return RKO_CHANGES_SHOWN;
+}
+
 static bool better(uint32_t failing, uint32_t holding, uint32_t best_failing, uint32_t best_holding)
 {
 	return failing != best_failing ? failing < best_failing : holding > best_holding;

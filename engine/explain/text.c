@@ -82,16 +82,6 @@ static const char *say(const struct words *words, enum phrase phrase)
 	return phrases[phrase][words->about->language];
 }
 
-/* Writing ----------------------------------------------------------------------------------------- */
-
-struct day_words day_words(const struct words *words, day_t day)
-{
-	struct day_words out;
-
-	explain_print_day(words->about->language, day, out.text);
-	return out;
-}
-
 /* Parts ------------------------------------------------------------------------------------------- */
 
 /* Sources and places in them; in the long form a line each, with their words. */

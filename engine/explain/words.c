@@ -124,3 +124,11 @@ void explain_print_day(enum rko_language language, day_t day, char text[EXPLAIN_
 	else
 		snprintf(text, EXPLAIN_DAY, "%s", always[language]);
 }
+
+struct day_words day_words(const struct words *words, day_t day)
+{
+	struct day_words out;
+
+	explain_print_day(words->about->language, day, out.text);
+	return out;
+}

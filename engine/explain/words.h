@@ -21,7 +21,7 @@ void words_line(struct words *words, const char *first, size_t indent, const cha
 /* An escape sequence by its number, when colours are wanted. */
 void words_colour(struct words *words, const char *code);
 
-/* A day as people write it. text.c */
+/* A day as people write it. */
 struct day_words {
 	char text[EXPLAIN_DAY];
 };
