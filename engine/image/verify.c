@@ -130,6 +130,7 @@ static void check_codesets(struct verify *v)
 	REQUIRE(10, image->n_codesets && image->codesets[0].codes.count == 2, "the set of yes and no is missing");
 }
 
+/* The language keeps the name `bearer` for those who bear duties, make judgements and change records. */
 static bool bearer_ok(const struct image *image, uint32_t who)
 {
 	if (who == IMAGE_NONE || who == IMAGE_NOBODY)

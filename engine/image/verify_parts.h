@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the files of the verifier share: verify.c (the file and its vocabulary), verify_plan.c (records, values and
- * features of a plan), verify_nodes.c (its diagrams), verify_question.c (rules, duties and what else a question has).
- * For them alone.
+ * What the files of the verifier share. For them alone.
+ *
+ *   verify.c           the file and its vocabulary
+ *   verify_plan.c      a plan: its tables, its diagrams, its question or record, in that order
+ *   verify_values.c    its records, values and lists
+ *   verify_features.c  its features
+ *   verify_hangs.c     on which row at hand each of them hangs
+ *   verify_nodes.c     its diagrams
+ *   verify_question.c  rules, duties and what else a question has
+ *
+ * Each refuses the first entry that is not as it must be, with the number of the check.
  */
 #ifndef RKO_IMAGE_VERIFY_PARTS_H
 #define RKO_IMAGE_VERIFY_PARTS_H
@@ -77,7 +85,6 @@ static inline bool target_ok(const struct image *image, uint32_t kind, uint32_t 
 	return false;
 }
 
-/* The language keeps the name `bearer` for those who bear duties, make judgements and change records. */
 static inline bool passages_ok(const struct verify *v, struct image_range range)
 {
 	if (!range_ok(range, v->image->n_links))
@@ -111,7 +118,16 @@ struct value_type {
 
 /* verify_plan.c */
 void verify_plan(struct verify *v, uint32_t number);
+
+/* verify_values.c: each by its number in the plan; values first, and records and rows of slots and scans are in range. */
 struct value_type verify_value_type(const struct plan_check *p, uint32_t number);
+void verify_value(struct plan_check *p, uint32_t number);
+void verify_slot(struct plan_check *p, uint32_t number);
+void verify_scan(struct plan_check *p, uint32_t number);
+
+/* verify_features.c, verify_hangs.c: when those are as they must be. */
+void verify_feature(struct plan_check *p, uint32_t number);
+void verify_hangs(struct plan_check *p);
 
 /* One value of that type, no set. */
 static inline bool verify_plain(struct value_type type, uint32_t kind)
@@ -119,7 +135,15 @@ static inline bool verify_plain(struct value_type type, uint32_t kind)
 	return type.kind == kind && !(type.flags & IMAGE_FIELD_SET);
 }
 
-/* The values of a feature are of the kinds its question needs. */
+/* The id of a record and a reference to it are one value; otherwise kinds and targets are the same. */
+static inline bool verify_same_type(struct value_type a, struct value_type b)
+{
+	if (a.kind != b.kind)
+		return (a.kind == IMAGE_TYPE_ID && b.kind == IMAGE_TYPE_REF) ||
+		       (a.kind == IMAGE_TYPE_REF && b.kind == IMAGE_TYPE_ID);
+	return a.target == b.target;
+}
+
 /* verify_nodes.c */
 void verify_nodes(struct plan_check *p);
 void verify_reached(struct plan_check *p);
