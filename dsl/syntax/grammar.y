@@ -20,6 +20,8 @@
 }
 
 %code {
+#include <stdio.h>
+
 #include "engine/base/buf.h"
 #include "engine/base/arena.h"
 #include "engine/base/limits.h"

@@ -224,7 +224,7 @@ again:
 	name { GIVE(TOK_NAME); }
 	digit{4} "-" digit{2} "-" digit{2} { GIVE(TOK_DATE); }
 	digit{4} "-" digit{2} "-" digit{2} inner+ { GIVE(LEX_BAD_NUMBER); }
-	digit+ "-" digit+ "-" digit+ | digit+ "." digit+ "." digit+ { GIVE(LEX_BAD_DATE); }
+	digit+ "-" digit+ "-" digit+ | digit+ "." digit+ "." digit+ | digit+ "/" digit+ "/" digit+ { GIVE(LEX_BAD_DATE); }
 	digit+ { GIVE(TOK_INT); }
 	digit+ (letter | "_") inner* ("-" inner+)* { GIVE(LEX_BAD_NUMBER); }
 	["] [^"\n\r\x00]* ["] { GIVE(TOK_STRING); }

@@ -16,12 +16,15 @@ struct parser {
 	struct node *file;		/* the result */
 	struct token statement;		/* the word that began the statement being read */
 	struct token ahead;		/* the token last given to the grammar */
+	struct token before;		/* the one before it */
 	uint32_t tokens;
 	unsigned parentheses;
 	bool skip;			/* look for the next statement */
 	uint32_t retried;		/* where the last token stands that was tried again, + 1 */
 	bool after_fault;		/* before `ahead` something was left out and reported */
 	bool stopped;			/* past a limit: give no more tokens */
+	uint32_t sign_line;		/* where the line begins in which a sign was last reported, + 1 */
+	const char *sign_help;		/* and what was said to do about it */
 };
 
 /* Always gives a file node; with errors it holds the statements that could be read. */

@@ -125,3 +125,34 @@ unsigned text_distance(struct text a, struct text b, unsigned limit)
 	}
 	return above[b.len] <= limit ? above[b.len] : limit + 1;
 }
+
+/* The next letter, small and without ring or dots; 0 at the end. Moves `text` on. */
+static int plain_letter(struct text *text)
+{
+	unsigned char c = text->len ? (unsigned char)text->at[0] : 0, second;
+
+	if (!c)
+		return 0;
+	text->at++;
+	text->len--;
+	if (c != 0xc3 || !text->len)
+		return c >= 'A' && c <= 'Z' ? c + 32 : c;
+	second = (unsigned char)text->at[0] | 0x20;	/* the second byte of å ä ö; their capitals are 32 before */
+	if (second != 0xa5 && second != 0xa4 && second != 0xb6)
+		return c;
+	text->at++;
+	text->len--;
+	return second == 0xb6 ? 'o' : 'a';
+}
+
+bool text_alike(struct text a, struct text b)
+{
+	int letter;
+
+	do {
+		letter = plain_letter(&a);
+		if (letter != plain_letter(&b))
+			return false;
+	} while (letter);
+	return true;
+}

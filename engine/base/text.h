@@ -51,5 +51,7 @@ bool text_is_word(struct text text);
  * larger distance gives limit + 1. For suggestions of near names. Works on bytes.
  */
 unsigned text_distance(struct text a, struct text b, unsigned limit);
+/* Whether they differ at most in case and in the rings and dots of å ä ö. */
+bool text_alike(struct text a, struct text b);
 
 #endif

@@ -107,6 +107,24 @@ static void long_words_are_far(void **state)
 	assert_int_equal(text_distance((struct text){ word, 65 }, (struct text){ word, 65 }, 3), 4);
 }
 
+static void words_alike(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "KS", "ks" }, { "p\xc3\xa4iv\xc3\xa4toiminta", "paivatoiminta" }, { "\xc3\x85\xc3\x84\xc3\x96", "aao" },
+		{ "", "" }, { "\xc3\x96ljy", "\xc3\xb6ljy" },
+	};
+	static const char *const others[][2] = {
+		{ "a", "" }, { "", "a" }, { "ab", "a" }, { "a", "o" }, { "\xc3\xa4", "o" }, { "\xc3\xb6", "a" },
+		{ "\xc3\xa9", "e" }, { "\xc3", "a" }, { "a-b", "a_b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+		assert_true(text_alike(text_from(pairs[i][0]), text_from(pairs[i][1])));
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(text_alike(text_from(others[i][0]), text_from(others[i][1])));
+}
+
 /* Every character there is, written and read; and every sequence of two bytes. */
 static void characters(void **state)
 {
@@ -162,7 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order),	      cmocka_unit_test(copies),	    cmocka_unit_test(distances),
 		cmocka_unit_test(long_words_are_far), cmocka_unit_test(characters),
-		cmocka_unit_test(clean_and_words),
+		cmocka_unit_test(clean_and_words),	cmocka_unit_test(words_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
