@@ -19,6 +19,19 @@ static uint32_t find_module(const struct model *model, struct text name)
 	return NOWHERE;
 }
 
+static void report_module(struct model *model, struct text name, struct span span, const char *to_what)
+{
+	struct near near = near_init(name);
+	struct diag *diag = diag_add(model->diags, DIAG_UNKNOWN_MODULE, span, "there is no module `%.*s`%s",
+				     TEXT_ARG(name), to_what);
+
+	for (uint32_t i = 0; i < model->nmodules; i++)
+		near_try(&near, model->modules[i].name);
+	near_help(model, diag, span, &near);
+	if (!near.best.len)
+		diag_help(model->diags, diag, "give its files, or their folder, to the compiler too");
+}
+
 static uint32_t reach_module(struct model *model, const struct node *node)
 {
 	uint32_t module = find_module(model, node->text);
@@ -69,9 +82,9 @@ static void take_parts(struct model *model, struct node **files, uint32_t count)
 		part->module = find_module(model, part->node->text);
 		if (part->module != NOWHERE)
 			continue;
-		diag_add(model->diags, DIAG_UNKNOWN_MODULE, part->node->name,
-			 "there is no module `%.*s` to translate", TEXT_ARG(part->node->text));
+		report_module(model, part->node->text, part->node->name, " to translate");
 		part->module = 0;
+		part->lost = true;
 	}
 }
 
@@ -172,12 +185,14 @@ static void take_layers(struct model *model)
 		model->modules[heads[i]->module].layer = model->nlayers++;
 	}
 	for (uint32_t i = 0; i < model->nparts; i++) {
-		const struct part *part = &model->parts[i];
+		struct part *part = &model->parts[i];
 
-		if (part->kind == PART_OVERLAY && !model->modules[part->module].layer)
-			diag_add(model->diags, DIAG_UNKNOWN_MODULE, part->node->name,
-				 "no file says whose overlay `%.*s` is: overlay %.*s for SET CODE",
-				 TEXT_ARG(part->node->text), TEXT_ARG(part->node->text));
+		if (part->kind != PART_OVERLAY || model->modules[part->module].layer)
+			continue;
+		diag_add(model->diags, DIAG_UNKNOWN_MODULE, part->node->name,
+			 "no file says whose overlay `%.*s` is: overlay %.*s for SET CODE",
+			 TEXT_ARG(part->node->text), TEXT_ARG(part->node->text));
+		part->lost = true;
 	}
 }
 
@@ -187,6 +202,7 @@ static void take_uses(struct model *model, struct part *part)
 	uint32_t count = uses ? node_count(uses) : 0;
 
 	part->sees = ARENA_ARRAY(model->arena, count + model->nmodules + 1, uint32_t);
+	part->told = ARENA_ARRAY(model->arena, model->nmodules, bool);
 	part->sees[part->nsees++] = part->module;
 	if (part->kind == PART_TRANSLATION) {	/* speaks of whatever there is */
 		for (uint32_t i = 0; i < model->nmodules; i++)
@@ -195,20 +211,11 @@ static void take_uses(struct model *model, struct part *part)
 	}
 	for (const struct node *name = uses ? uses->first : NULL; name; name = name->next) {
 		uint32_t module = find_module(model, name->text);
-		struct near near = near_init(name->text);
-		struct diag *diag;
 
-		if (module != NOWHERE) {
+		if (module != NOWHERE)
 			part->sees[part->nsees++] = module;
-			continue;
-		}
-		diag = diag_add(model->diags, DIAG_UNKNOWN_MODULE, name->span,
-				"there is no module `%.*s`", TEXT_ARG(name->text));
-		for (uint32_t i = 0; i < model->nmodules; i++)
-			near_try(&near, model->modules[i].name);
-		near_help(model, diag, name->span, &near);
-		if (!near.best.len)
-			diag_help(model->diags, diag, "give its files, or their folder, to the compiler too");
+		else
+			report_module(model, name->text, name->span, "");
 	}
 }
 
@@ -272,7 +279,7 @@ static void each_statement(struct model *model,
 		struct question *question = NULL;
 		bool lost = false;	/* in a chapter of no request, which check_chapters() reports */
 
-		if (part->kind == PART_TRANSLATION)
+		if (part->kind == PART_TRANSLATION || part->lost)
 			continue;
 		for (struct node *node = part->node->first; node; node = node->next) {
 			if (node->kind == N_CHAPTER) {
@@ -385,7 +392,9 @@ static void declare_chapter(struct model *model, struct part *part, struct quest
 		return;
 	}
 	if (!question) {
-		misplaced(model, node, "this belongs to a chapter: write `chapter` and a request before it");
+		if (!part->outside)
+			misplaced(model, node, "this belongs to a chapter: write `chapter` and a request before it");
+		part->outside = true;	/* what follows it too */
 		return;
 	}
 	declare_statement(model, part, question, node);
@@ -549,8 +558,10 @@ static void check_chapters(struct model *model)
 	for (uint32_t i = 0; i < model->nparts; i++)
 		for (struct node *node = model->parts[i].node->first; node; node = node->next)
 			if (node->kind == N_CHAPTER && model->parts[i].kind != PART_TRANSLATION &&
-			    !find_question(model, node->text))
+			    !find_question(model, node->text)) {
 				report_request(model, node);
+				model->untaken = true;
+			}
 }
 
 static void make_yesno(struct model *model)

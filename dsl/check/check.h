@@ -72,6 +72,9 @@ void check_clashes(struct model *model);
 /* Reports a second clause of a kind, of which only the first would be read. */
 void clause_once(struct model *model, const struct node *node, enum node_kind kind, const char *what);
 /* The name stands for another kind of thing than the one that is needed. */
+/* That the part does not use the module of the name; once for each module. */
+void report_hidden(struct model *model, const struct part *part, const struct node *name,
+		   const struct decl *hidden);
 void report_kind(struct model *model, const struct node *name, const struct decl *decl, const char *needed);
 /* A name in a question as the layer sees it, or NULL. */
 struct decl *find_named(const struct model *model, const struct question *question, uint32_t layer,
@@ -99,6 +102,7 @@ struct near {
 	struct text wanted;
 	struct text best;
 	unsigned distance;
+	unsigned limit;			/* as far as what is offered */
 };
 struct near near_init(struct text wanted);
 void near_try(struct near *near, struct text name);

@@ -151,6 +151,10 @@ static void check_phrase(struct model *model, struct part *part, struct question
 		report_part(model, node, decl);
 		return;
 	}
+	/* A statement that was not taken, for its chapter or its name, was reported; and one `chapter` is one slip. */
+	if (model->untaken || (!question && part->outside))
+		return;
+	part->outside = !question;
 	diag = diag_add(model->diags, DIAG_UNKNOWN_PHRASE, path->span,
 			"there is nothing called `%.*s` to translate",
 			TEXT_ARG(span_text(model->sources, path->span)));
@@ -168,6 +172,8 @@ void check_translation(struct model *model, struct part *part)
 	struct question *question = NULL;
 	bool lost = false;
 
+	if (part->lost)
+		return;
 	for (const struct node *node = part->node->first; node; node = node->next) {
 		if (node->kind == N_CHAPTER) {
 			question = find_question(model, node->text);

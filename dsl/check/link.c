@@ -71,6 +71,8 @@ static bool add_key_part(struct model *model, struct question *question, struct 
 		report_index(model, link, node->span, "the key has no field for this");
 		return false;
 	}
+	if (!type_known(&type) || !type_known(&link->record->fields[link->nkeys].type))
+		return false;	/* of a type that was reported */
 	if (type.set || part->place.attribute ||
 	    !key_fits(&link->record->fields[link->nkeys].type, &type)) {
 		report_index(model, link, node->span,

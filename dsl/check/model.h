@@ -39,6 +39,9 @@ struct part {
 	enum part_kind kind;
 	uint32_t *sees;			/* modules, its own first */
 	uint32_t nsees;
+	bool *told;			/* modules of which it was said that it does not use them */
+	bool lost;			/* of an overlay or a module that nothing declares: said, and then left alone */
+	bool outside;			/* it was said that something needs a chapter */
 };
 
 /* A stretch of civil dates. `pending`: not in force on any day. */
@@ -661,6 +664,7 @@ struct model {
 	struct map globals;		/* module and name -> declaration */
 	struct decl *decls;
 	uint32_t ndecls;
+	bool untaken;			/* a name or a chapter could not be taken: what hangs on it is not looked for */
 	size_t cap_decls;
 
 	struct codeset **codesets;

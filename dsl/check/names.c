@@ -85,6 +85,7 @@ bool declare_in(struct model *model, struct question *question, uint32_t layer,
 
 	if (old != MAP_NONE) {
 		report_second(model, name, span, &model->decls[old]);
+		model->untaken = true;
 		return false;
 	}
 	old = layer ? map_get(map, key_of(model, 0, name)) : (uint32_t)MAP_NONE;
@@ -95,6 +96,7 @@ bool declare_in(struct model *model, struct question *question, uint32_t layer,
 		diag_also(model->diags, diag, model->decls[old].span, "declared here");
 		diag_help(model->diags, diag,
 			  "an overlay adds to the base and replaces nothing: choose another name");
+		model->untaken = true;
 		return false;
 	}
 	map_set(map, key, add_decl(model, kind, name, span, NOWHERE, thing));
@@ -215,6 +217,25 @@ void report_kind(struct model *model, const struct node *name, const struct decl
 	diag_also(model->diags, diag, decl->span, "declared here");
 }
 
+/* What a part uses and did not say so is one mistake, however many names it uses: the first is shown. */
+void report_hidden(struct model *model, const struct part *part, const struct node *name,
+		   const struct decl *hidden)
+{
+	struct text module = model->modules[hidden->module].name;
+	struct diag *diag;
+	bool *told = &model->parts[part - model->parts].told[hidden->module];
+
+	if (*told)
+		return;
+	*told = true;
+	diag = diag_add(model->diags, DIAG_NOT_VISIBLE, name->name,
+			"`%.*s` belongs to the module %.*s, which this file does not use",
+			TEXT_ARG(name->text), TEXT_ARG(module));
+	diag_also(model->diags, diag, hidden->span, "declared here");
+	diag_help(model->diags, diag, "add `%.*s` to the `uses` of this file",
+		  TEXT_ARG(module));
+}
+
 void *need_global(struct model *model, const struct part *part, enum decl_kind kind,
 		  const struct node *name)
 {
@@ -230,14 +251,7 @@ void *need_global(struct model *model, const struct part *part, enum decl_kind k
 		return NULL;
 	}
 	if (hidden) {
-		struct text module = model->modules[hidden->module].name;
-
-		diag = diag_add(model->diags, DIAG_NOT_VISIBLE, name->name,
-				"`%.*s` belongs to the module %.*s, which this file does not use",
-				TEXT_ARG(name->text), TEXT_ARG(module));
-		diag_also(model->diags, diag, hidden->span, "declared here");
-		diag_help(model->diags, diag, "add `%.*s` to the `uses` of this file",
-			  TEXT_ARG(module));
+		report_hidden(model, part, name, hidden);
 		return NULL;
 	}
 	diag = diag_add(model->diags, DIAG_UNKNOWN_NAME, name->name, "there is no %s `%.*s`",
@@ -321,13 +335,24 @@ struct near near_init(struct text wanted)
 {
 	unsigned limit = wanted.len < 2 ? 0 : wanted.len < 4 ? 1 : wanted.len < 8 ? 2 : 3;
 
-	return (struct near){ .wanted = wanted, .distance = limit + 1 };
+	return (struct near){ .wanted = wanted, .distance = limit + 1, .limit = limit };
+}
+
+/* Whether one of them begins the other: `issue` and `issue_grant`, `copying` and `copy`. */
+static bool begins(struct text a, struct text b)
+{
+	enum { SHORTEST = 4 };
+	size_t len = a.len < b.len ? a.len : b.len;
+
+	return len >= SHORTEST && memcmp(a.at, b.at, len) == 0;
 }
 
 void near_try(struct near *near, struct text name)
 {
-	unsigned distance = text_distance(near->wanted, name, near->distance);
+	unsigned distance = text_alike(near->wanted, name) ? 0 : text_distance(near->wanted, name, near->distance);
 
+	if (distance > near->limit && begins(near->wanted, name))
+		distance = near->limit;
 	if (distance < near->distance ||
 	    (distance == near->distance && near->best.len && text_compare(name, near->best) < 0)) {
 		near->distance = distance;

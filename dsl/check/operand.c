@@ -210,9 +210,13 @@ static struct operand *named_operand(const struct scope *scope, const struct nod
 
 static bool names_nothing(const struct scope *scope, const struct node *name)
 {
+	const struct decl *decl = scope->question ? find_named(scope->model, scope->question, scope->layer, name->text)
+						  : NULL;
+
+	if (decl && decl->kind == DECL_ITEM)	/* a rule says nothing in a condition: a code was meant */
+		decl = NULL;
 	return find_request_field(scope->question, name->text) == NOWHERE &&
-	       !is_own_field(scope, name->text) &&
-	       !(scope->question && find_named(scope->model, scope->question, scope->layer, name->text));
+	       !is_own_field(scope, name->text) && !decl;
 }
 
 /* A lone name where a code or a set of codes is expected, and that names nothing else. */

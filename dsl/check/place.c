@@ -53,6 +53,27 @@ static void near_words(const struct scope *scope, struct near *near)
 		near_try(near, scope->model->sets[i]->name);
 }
 
+/* What was most likely meant by a word that is no fact. */
+static void help_word(const struct scope *scope, struct diag *diag, struct text word)
+{
+	struct model *model = scope->model;
+
+	if (text_alike(word, TEXT("today")) || text_alike(word, TEXT("now"))) {
+		diag_help(model->diags, diag, "today is meant where no date stands before the word: `after x`, `before x`");
+		return;
+	}
+	for (uint32_t i = 0; i < model->ncodesets; i++) {
+		if (codeset_find(model->codesets[i], word) == NOWHERE)
+			continue;
+		diag_help(model->diags, diag, "`%.*s` is a code of %.*s: it stands behind = or !=, and several stand in braces: `in { a, b }`",
+			  TEXT_ARG(word), TEXT_ARG(model->codesets[i]->name));
+		return;
+	}
+	if (scope->question && !scope->self)
+		diag_also(model->diags, diag, scope->question->span,
+			  "a condition names what this request asks for, or a link of the chapter");
+}
+
 void report_word(const struct scope *scope, const struct node *name)
 {
 	struct near near = near_init(name->text);
@@ -68,6 +89,8 @@ void report_word(const struct scope *scope, const struct node *name)
 	}
 	near_words(scope, &near);
 	near_help(scope->model, diag, name->span, &near);
+	if (!near.best.len)
+		help_word(scope, diag, name->text);
 }
 
 /* Makes room for so many steps more. */

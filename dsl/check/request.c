@@ -10,6 +10,15 @@ static uint32_t find_action(const struct question *question, struct text name)
 	return NOWHERE;
 }
 
+static struct text actions_listed(const struct model *model, const struct question *question)
+{
+	struct text list = question->nactions ? question->actions[0] : TEXT("");
+
+	for (uint32_t i = 1; i < question->nactions; i++)
+		list = text_format(model->arena, "%.*s, %.*s", TEXT_ARG(list), TEXT_ARG(question->actions[i]));
+	return list;
+}
+
 static uint32_t all_actions(const struct question *question)
 {
 	return (uint32_t)((1ull << question->nactions) - 1);
@@ -32,6 +41,8 @@ uint32_t action_take(struct model *model, const struct question *question, struc
 		near_try(&near, question->actions[i]);
 	near_try(&near, question->name);
 	near_help(model, diag, span, &near);
+	if (!near.best.len)
+		diag_help(model->diags, diag, "its actions: %.*s", TEXT_ARG(actions_listed(model, question)));
 	for (uint32_t i = 0; i < model->nquestions; i++)
 		if (find_action(model->questions[i], name) != NOWHERE)
 			diag_help(model->diags, diag, "it is an action of %.*s, which has a chapter of its own",

@@ -184,6 +184,8 @@ struct passage *need_passage(struct model *model, const struct part *part, const
 	for (uint32_t i = 0; i < source->count; i++)
 		if (same_digits(source->passages[i].name, name->text))	/* 12 § is not nearly 13 § */
 			near_try(&near, source->passages[i].name);
+	if (memmem(name->text.at, name->text.len, "\u00a0", 2))
+		diag_help(model->diags, diag, "a no-break space stands in these quotes: it looks like a space, and is another character");
 	if (near.best.len)
 		near.best = text_format(model->arena, "\"%.*s\"", TEXT_ARG(near.best));
 	near_help(model, diag, name->span, &near);

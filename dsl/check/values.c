@@ -134,6 +134,34 @@ struct codeset *codes_holding(struct model *model, const struct part *part, cons
 	return found;
 }
 
+/* `set name = value` of no parameter: either the name or the braces are wrong. */
+static void report_no_set(struct model *model, const struct named_set *set, const struct node *value)
+{
+	struct near near = near_init(set->name);
+	struct diag *diag;
+
+	if (value->kind == N_PATH && !value->first->next) {	/* one code, most likely */
+		diag = diag_add(model->diags, DIAG_TYPE, value->span, "a set is { codes } or `every` code set");
+		diag_help(model->diags, diag, "write { %.*s }; a value is given only to a parameter of the base",
+			  TEXT_ARG(value->first->text));
+		return;
+	}
+	for (uint32_t i = 0; i < model->nparameters; i++) {
+		const struct parameter *parameter = model->parameters[i];
+		struct decl hidden = { DECL_PARAMETER, parameter->name, parameter->span, parameter->module, NULL };
+
+		if (!text_equal(parameter->name, set->name)) {
+			near_try(&near, parameter->name);
+			continue;
+		}
+		report_hidden(model, set->part, set->node, &hidden);
+		return;
+	}
+	diag = diag_add(model->diags, DIAG_UNKNOWN_NAME, set->span, "there is no parameter `%.*s`", TEXT_ARG(set->name));
+	diag_help(model->diags, diag, "a value is given only to a parameter of the base; a set of codes is { … } or `every …`");
+	near_help(model, diag, set->span, &near);
+}
+
 static bool resolve_set(struct model *model, struct named_set *set)
 {
 	const struct node *value = set->node->first;
@@ -145,12 +173,7 @@ static bool resolve_set(struct model *model, struct named_set *set)
 	} else if (value->kind == N_BRACES) {
 		codes = codes_holding(model, set->part, value);
 	} else {
-		struct diag *diag = diag_add(model->diags, DIAG_TYPE, value->span,
-					     "a set is { codes } or `every` code set");
-
-		diag_help(model->diags, diag,
-			  "to give a parameter a value, `%.*s` must be declared as a parameter of the base",
-			  TEXT_ARG(set->name));
+		report_no_set(model, set, value);
 		return false;
 	}
 	if (!codes)

@@ -72,6 +72,8 @@ uint32_t need_code(struct model *model, const struct codeset *set, struct text n
 	for (uint32_t i = 0; i < set->count; i++)
 		near_try(&near, set->codes[i].name);
 	near_help(model, diag, span, &near);
+	if (set == model->yesno && !near.best.len)
+		diag_help(model->diags, diag, "it is `yes` or `no`");
 	if (set->span.source != SOURCE_NONE)
 		diag_also(model->diags, diag, set->span, "the codes of %.*s are declared here",
 			  TEXT_ARG(set->name));
