@@ -20,6 +20,12 @@
 
 enum { MEMORY_TO_SAY_SO = 256 * 1024 };
 
+/* Which file it is, whatever path leads to it. */
+struct file_id {
+	dev_t device;
+	ino_t number;
+};
+
 struct rko_compiler {
 	struct arena arena;
 	struct sources sources;
@@ -30,6 +36,9 @@ struct rko_compiler {
 	struct model *model;
 	struct decision **decisions;
 	uint32_t *readings;
+	struct file_id *ids;	/* of the files that were read: one that is named twice is read once */
+	size_t nids, cap_ids;
+	struct text named;	/* the paths that were named */
 	struct buf text;	/* of the last messages, dump or report */
 	struct buf image;
 	enum rko_stage reached;
@@ -140,17 +149,46 @@ static bool room_for_file(struct rko_compiler *compiler)
 	return false;
 }
 
+/* Whether the file was read before; from now on it was. */
+static bool was_read(struct rko_compiler *compiler, const struct stat *about)
+{
+	for (size_t i = 0; i < compiler->nids; i++)
+		if (compiler->ids[i].device == about->st_dev && compiler->ids[i].number == about->st_ino)
+			return true;
+	compiler->ids = arena_grow(&compiler->arena, compiler->ids, compiler->nids, &compiler->cap_ids,
+				   sizeof *compiler->ids);
+	compiler->ids[compiler->nids++] = (struct file_id){ about->st_dev, about->st_ino };
+	return false;
+}
+
+/* Cases and facts are written in YAML, and are no policies. */
+static bool is_yaml(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
 static void add_path(struct rko_compiler *compiler, const void *with)
 {
 	const char *path = with;
+	struct diag *diag;
 	struct stat about;
 	uint32_t source;
 
-	if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
+	if (stat(path, &about) != 0)
+		about.st_mode = 0;	/* reading it says why */
+	if (S_ISDIR(about.st_mode)) {
 		add_folder(compiler, path);
 		return;
 	}
-	if (!room_for_file(compiler))
+	if (is_yaml(path)) {
+		diag = diag_add(&compiler->diags, DIAG_UNREADABLE, SPAN_NONE,
+				"%s: this is no policy: cases and facts are written in YAML", path);
+		diag_help(&compiler->diags, diag, "name a policy file, which ends in .rko, or a folder of them");
+		return;
+	}
+	if (!room_for_file(compiler) || (S_ISREG(about.st_mode) && was_read(compiler, &about)))
 		return;
 	switch (source_read(&compiler->sources, path, LIMIT_FILE_BYTES, &source)) {
 	case SOURCE_OK:
@@ -167,11 +205,18 @@ static void add_path(struct rko_compiler *compiler, const void *with)
 	}
 }
 
+static void add_named(struct rko_compiler *compiler, const void *with)
+{
+	compiler->named = text_format(&compiler->arena, "%.*s%s%s", TEXT_ARG(compiler->named),
+				      compiler->named.len ? ", " : "", (const char *)with);
+	add_path(compiler, with);
+}
+
 enum rko_status rko_compiler_add(struct rko_compiler *compiler, const char *path)
 {
 	if (compiler->ran)
 		return RKO_ARGUMENT;
-	return guarded(compiler, add_path, path);
+	return guarded(compiler, add_named, path);
 }
 
 struct given_text {
@@ -210,6 +255,23 @@ static int compare_sources(const void *a, const void *b)
 	return text_compare(((const struct source *)a)->path, ((const struct source *)b)->path);
 }
 
+/* A copy of a file beside it would declare everything twice: that is said once. */
+static bool is_copy(struct rko_compiler *compiler, uint32_t source)
+{
+	const struct source *list = compiler->sources.list;
+	struct diag *diag;
+
+	for (uint32_t i = 0; i < source; i++) {
+		if (!list[source].text.len || !text_equal(list[i].text, list[source].text))
+			continue;
+		diag = diag_add(&compiler->diags, DIAG_DUPLICATE, (struct span){ source, 0, 0 },
+				"this file says the same as %.*s, word for word", TEXT_ARG(list[i].path));
+		diag_help(&compiler->diags, diag, "a folder stands for every .rko file in it: move the copy away");
+		return true;
+	}
+	return false;
+}
+
 static void parse(struct rko_compiler *compiler)
 {
 	struct sources *sources = &compiler->sources;
@@ -218,7 +280,7 @@ static void parse(struct rko_compiler *compiler)
 	if (sources->count)
 		qsort(sources->list, sources->count, sizeof *sources->list, compare_sources);
 	for (uint32_t i = 0; i < sources->count; i++) {
-		if (!unicode_check(&compiler->diags, i))
+		if (is_copy(compiler, i) || !unicode_check(&compiler->diags, i))
 			continue;
 		compiler->files = arena_grow(&compiler->arena, compiler->files, compiler->nfiles,
 					     &compiler->cap_files, sizeof *compiler->files);
@@ -249,6 +311,14 @@ static void build(struct rko_compiler *compiler, enum rko_stage stage)
 	}
 }
 
+static void report_nothing(struct rko_compiler *compiler)
+{
+	struct diag *diag = diag_add(&compiler->diags, DIAG_UNREADABLE, SPAN_NONE, "there is no file ending in .rko%s%.*s",
+				     compiler->named.len ? ": " : "", TEXT_ARG(compiler->named));
+
+	diag_help(&compiler->diags, diag, "name the folder in which the policies are; for cases, with --policy=FOLDER");
+}
+
 static void run(struct rko_compiler *compiler, const void *with)
 {
 	enum rko_stage stage = *(const enum rko_stage *)with;
@@ -257,7 +327,7 @@ static void run(struct rko_compiler *compiler, const void *with)
 	if (stage == RKO_STAGE_TOKENS && !compiler->diags.errors)
 		return;
 	if (!compiler->sources.count && !compiler->diags.errors)
-		diag_add(&compiler->diags, DIAG_UNREADABLE, SPAN_NONE, "there is no file ending in .rko");
+		report_nothing(compiler);
 	parse(compiler);
 	compiler->reached = RKO_STAGE_AST;
 	if (stage == RKO_STAGE_AST || compiler->diags.errors)

@@ -118,7 +118,7 @@ YAML
 wrong "a request that is not there" "\`vew\`" <<'YAML'
   - {id: D-1, name: x, request: {like: vew}, expect: {outcome: granted}}
 YAML
-wrong "a row that is not there" "a row of folder lacks \`owner\`" 1 <<'YAML'
+wrong "a row that is not there" "no row of folder has this key, and a new one lacks owner, site" <<'YAML'
   - {id: D-1, name: x, change: {folder: {attic: {label: internal}}}, expect: {outcome: granted}}
 YAML
 wrong "a kind that is not there" "no kind of fact \`foldr\`" <<'YAML'
@@ -136,6 +136,56 @@ YAML
 wrong "nothing is expected" "expect" <<'YAML'
   - {id: D-1, name: x}
 YAML
+wrong "a key misspelt" "the nearest is \`change\`" <<'YAML'
+  - {id: D-1, name: x, chnage: {folder: {plans: {label: internal}}}, expect: {outcome: granted}}
+YAML
+wrong "a key of nothing" "here may stand: id, name, rules" <<'YAML'
+  - {id: D-1, name: x, description: y, expect: {outcome: granted}}
+YAML
+wrong "a list that is none" "a list is expected here: [A-1]" <<'YAML'
+  - {id: D-1, name: x, as: A-1, expect: {outcome: granted}}
+YAML
+wrong "a tab" "here stands a tab; YAML is indented with spaces" <<'YAML'
+	- {id: D-1, name: x, expect: {outcome: granted}}
+YAML
+wrong "a colon in a value" "a value with a colon in it stands in quotes" <<'YAML'
+  - id: D-1
+    name: a member: reads
+    expect: {outcome: granted}
+YAML
+wrong "what is not closed" "what [ or { opens, ] or } closes" <<'YAML'
+  - {id: D-1, name: x, expect: {outcome: granted, by: [members}}
+YAML
+wrong "a no-break space" "a no-break space stands in it" <<'YAML'
+  - {id: D-1, name: x, change: {folder: {plans: {label: internal}}}, expect: {outcome: granted}}
+YAML
+wrong "a word that is no outcome" "\`denied\` is no outcome" 1 <<'YAML'
+  - {id: D-1, name: x, expect: {outcome: denied}}
+YAML
+wrong "a part of what is expected that is none" "the nearest is \`duties\`" 1 <<'YAML'
+  - {id: D-1, name: x, expect: {dutys: []}}
+YAML
+wrong "a list of rules that is none" "a list is expected here: [members]" 1 <<'YAML'
+  - {id: D-1, name: x, expect: {by: members}}
+YAML
+printf 'base: base.yaml\nname: tried\nvariants:\n  moved: {chnage: {folder: {plans: {label: internal}}}}\ncases:\n  - {id: D-1, name: x, as: [moved], expect: {outcome: granted}}\n' >"$work/cases/tried.yaml"
+exits "wrong: a key of a variant" 3 try
+has "wrong: a key of a variant: says what" "the nearest is \`change\`" "$err"
+{ printf '\357\273\277'; cat "$work/cases/base.yaml"; } >"$work/cases/marked.yaml"
+sed 's/base.yaml/marked.yaml/' <<'YAML' >"$work/cases/tried.yaml"
+base: base.yaml
+name: tried
+cases:
+  - {id: D-1, name: a member reads, expect: {outcome: granted}}
+YAML
+exits "a byte order mark, as some editors write, is left out" 0 try
+
+# A fault in the facts of many cases is one fault.
+printf 'base: base.yaml\nname: tried\nfacts:\n  folder: {plans: {label: internl}}\ncases:\n' >"$work/cases/tried.yaml"
+for i in 1 2 3; do echo "  - {id: D-$i, name: x, expect: {outcome: granted}}"; done >>"$work/cases/tried.yaml"
+exits "a fault in the facts of three cases" 1 try
+is "a fault in the facts of three cases is shown once" 1 "$(echo "$err" | grep -c "^error\[RKO1204")"
+has "a fault in the facts of three cases fails them all" "0 passed, 3 failed" "$out"
 
 # A case whose facts cannot be loaded fails, and the others run.
 with <<'YAML'
@@ -147,6 +197,12 @@ has "facts that contradict themselves: why" "error[RKO1206]" "$err"
 has "facts that contradict themselves: the others run" "1 passed, 1 failed" "$out"
 exits "a folder without cases" 3 "$RKO" test policies/national
 has "a folder without cases: where they are" "folders called \`cases\`" "$err"
+exits "cases without a policy" 3 "$RKO" test "$work/cases/tried.yaml"
+has "cases without a policy: what to do" "say by which policies the cases are decided: --policy=" "$err"
+exits "cases given as the policy" 4 "$RKO" test --policy="$work/cases/tried.yaml" "$work/cases/tried.yaml"
+has "cases given as the policy: says so" "tried.yaml: this is no policy: cases and facts are written in YAML" "$err"
+exits "a folder of cases given for the policies too" 4 "$RKO" test "$work/cases"
+has "a folder of cases given for the policies too: which" "there is no file ending in .rko: $work/cases" "$err"
 exits "a folder that is not there" 3 "$RKO" test "$work/nowhere"
 exits "a policy with errors" 4 sh -c "echo 'rule' >\"$work/bad.rko\"; \"$RKO\" test -p \"$work/bad.rko\" \"$work/cases/tried.yaml\""
 ends

@@ -22,6 +22,19 @@ has "check --format=json: on standard output" '"code"' "$out"
 is "check --format=json: nothing beside it" "" "$err"
 exits "check --format: another" 3 "$RKO" check --format=xml $policy
 has "check --format: another: what there is" "text or json, not \`xml\`" "$err"
+exits "check: cases given as a policy" 4 "$RKO" check policies/cases/windows.yaml
+has "check: cases given as a policy: says so" "this is no policy: cases and facts are written in YAML" "$err"
+exits "fmt: cases given as a policy" 3 "$RKO" fmt --check policies/cases/windows.yaml
+has "fmt: cases given as a policy: says so" "this is no policy: cases and facts are written in YAML" "$err"
+exits "check: a folder without policies" 4 "$RKO" check policies/cases
+has "check: a folder without policies: which" "there is no file ending in .rko: policies/cases" "$err"
+exits "check: a folder twice, and a file in it" 0 "$RKO" check examples/documents examples/documents/../documents examples/documents/documents.rko
+mkdir "$work/twice"
+cp examples/documents/*.rko "$work/twice"
+cp "$work/twice/documents.rko" "$work/twice/documents (copy).rko"
+exits "check: a copy of a file beside it" 4 "$RKO" check "$work/twice"
+is "check: a copy of a file beside it is one error" 1 "$(echo "$err" | grep -c '^error')"
+has "check: a copy of a file beside it: of which" "this file says the same as $work/twice/documents" "$err"
 i=0
 { echo 'vocabulary x version "1"'; while [ $i -lt 30 ]; do echo "record r$i closed"; echo "  key id : missing$i"; i=$((i + 1)); done; } >"$work/many.rko"
 exits "check: many errors" 4 "$RKO" check "$work/many.rko"

@@ -54,7 +54,29 @@ static bool expect_kind(struct case_file *file, const struct yaml_node *node, en
 
 	if (node->kind == kind)
 		return true;
+	if (kind == YAML_LIST && node->kind == YAML_TEXT && node->text.len)
+		return fault(file, DIAG_YAML_SHAPE, node->place, "a list is expected here: [%.*s]", TEXT_ARG(node->text));
 	return fault(file, DIAG_YAML_SHAPE, node->place, "%s is expected here", words[kind]);
+}
+
+/* Says what is nearest, or else what there is. */
+static bool unknown_key(struct case_file *file, const struct yaml_pair *pair, const char *const *keys)
+{
+	struct diags *diags = &file->reader->files->diags;
+	struct cli_near near = cli_near(pair->key.at);
+	struct diag *diag = yaml_fault(file->reader->files, DIAG_YAML_SHAPE, pair->place, "`%.*s` has no meaning here",
+				       TEXT_ARG(pair->key));
+	struct text list = { "", 0 };
+
+	for (size_t i = 0; keys[i]; i++) {
+		cli_near_try(&near, keys[i]);
+		list = text_format(file->arena, "%.*s%s%s", TEXT_ARG(list), i ? ", " : "", keys[i]);
+	}
+	if (near.nearest)
+		diag_help(diags, diag, "the nearest is `%s`", near.nearest);
+	else
+		diag_help(diags, diag, "here may stand: %.*s", TEXT_ARG(list));
+	return false;
 }
 
 static bool known_keys(struct case_file *file, const struct yaml_node *map, const char *const *keys)
@@ -65,11 +87,14 @@ static bool known_keys(struct case_file *file, const struct yaml_node *map, cons
 		for (size_t j = 0; keys[j] && !known; j++)
 			known = text_equal(map->pairs[i].key, text_from(keys[j]));
 		if (!known)
-			return fault(file, DIAG_YAML_SHAPE, map->pairs[i].place, "`%.*s` has no meaning here",
-				     TEXT_ARG(map->pairs[i].key));
+			return unknown_key(file, &map->pairs[i], keys);
 	}
 	return true;
 }
+
+/* The keys of a case; a variant has the same. */
+static const char *const case_keys[] = { "id", "name", "rules", "as", "at", "on", "request", "change", "remove",
+					 "recorded", "refreshed", "expect", "outside", NULL };
 
 /* Rows -------------------------------------------------------------------------------------------- */
 
@@ -141,6 +166,26 @@ static void merge_row(struct fact_row *into, const struct fact_row *from, uint32
 	into->place = from->place;
 }
 
+/* A row that is there for the first time has every field; one that was to be changed is misspelt, most likely. */
+static bool is_whole(struct case_file *file, const struct fact_row *row)
+{
+	struct rko_kind_about about;
+	struct text lacks = { "", 0 };
+
+	rko_kind_about(file->reader->policy, row->kind, &about);
+	for (uint32_t i = 0; i < about.fields; i++) {
+		struct rko_kind_field_about field;
+
+		rko_kind_field(file->reader->policy, row->kind, i, RKO_EN, &field);
+		if (!row->fields[i] && !field.derived && !field.may_be_unknown)
+			lacks = text_format(file->arena, "%.*s%s%s", TEXT_ARG(lacks), lacks.len ? ", " : "", field.name);
+	}
+	if (!lacks.len)
+		return true;
+	return fault(file, DIAG_FACT_MISSING, row->place, "no row of %s has this key, and a new one lacks %.*s", about.name,
+		     TEXT_ARG(lacks));
+}
+
 static const char *const match_key = "match";
 
 /* One row of `change`: merged into the one it picks, or new. */
@@ -171,10 +216,8 @@ static bool change_row(struct case_file *file, struct rows *rows, uint32_t kind,
 		for (uint32_t i = 0; i < size.key; i++)
 			given += change.fields[i] != NULL;
 		found = find_rows(rows, &change, size.key, &at);
-		if (!found && given == size.key) {
-			add_row(file->arena, rows, &change);
-			return true;
-		}
+		if (!found && given == size.key)
+			return is_whole(file, &change) && (add_row(file->arena, rows, &change), true);
 	}
 	if (found != 1)
 		return fault(file, DIAG_CASE_UNKNOWN, change.place, "%zu rows match; a change picks exactly one", found);
@@ -439,7 +482,7 @@ static bool apply(struct build *build, const struct yaml_node *part)
 	struct case_file *file = build->file;
 	const struct yaml_node *as, *node;
 
-	if (!expect_kind(file, part, YAML_MAP))
+	if (!expect_kind(file, part, YAML_MAP) || !known_keys(file, part, case_keys))
 		return false;
 	if (++build->depth > LIMIT_NESTING)
 		return fault(file, DIAG_YAML_LIMIT, part->place, "parts build on one another in a circle, or too deeply");
@@ -482,12 +525,10 @@ static bool apply(struct build *build, const struct yaml_node *part)
 
 static bool build_case(struct case_file *file, const struct yaml_node *node, struct test_case *out)
 {
-	static const char *const keys[] = { "id", "name", "rules", "as", "at", "on", "request", "change", "remove",
-					    "recorded", "refreshed", "expect", "outside", NULL };
 	struct build build = { .file = file, .out = out };
 	const struct yaml_node *id = yaml_get(node, "id"), *name = yaml_get(node, "name"), *start;
 
-	if (!expect_kind(file, node, YAML_MAP) || !known_keys(file, node, keys))
+	if (!expect_kind(file, node, YAML_MAP) || !known_keys(file, node, case_keys))
 		return false;
 	if (!id || id->kind != YAML_TEXT || !name || name->kind != YAML_TEXT)
 		return fault(file, DIAG_YAML_SHAPE, node->place, "a case has an `id` and a `name`");

@@ -8,6 +8,23 @@
 
 /* Names ------------------------------------------------------------------------------------------- */
 
+/* How far a name is from another, case, dots and rings aside; `limit` + 1 for further. */
+static unsigned distance_of(struct text name, const char *other, unsigned limit)
+{
+	return text_alike(name, text_from(other)) ? 0 : text_distance(name, text_from(other), limit);
+}
+
+/* Words at the top of a file of cases, which holds facts of its own. */
+static bool of_case_file(struct text name)
+{
+	static const char *const words[] = { "name", "base", "facts", "requests", "request", "cases", "variants", "at" };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (text_equal(name, text_from(words[i])))
+			return true;
+	return false;
+}
+
 uint32_t facts_kind(struct fact_reader *reader, struct text name, yaml_place place)
 {
 	uint32_t count = rko_policy_kinds(reader->policy), near = RKO_NOTHING;
@@ -21,7 +38,7 @@ uint32_t facts_kind(struct fact_reader *reader, struct text name, yaml_place pla
 		rko_kind_about(reader->policy, i, &about);
 		if (text_equal(name, text_from(about.name)))
 			return i;
-		distance = text_distance(name, text_from(about.name), best);
+		distance = distance_of(name, about.name, best);
 		if (distance < best) {
 			best = distance;
 			near = i;
@@ -31,6 +48,9 @@ uint32_t facts_kind(struct fact_reader *reader, struct text name, yaml_place pla
 	if (near != RKO_NOTHING) {
 		rko_kind_about(reader->policy, near, &about);
 		diag_help(&reader->files->diags, diag, "the nearest is `%s`", about.name);
+	} else if (of_case_file(name)) {
+		diag_help(&reader->files->diags, diag,
+			  "a file of cases is run by `rko test`; what stands under its `facts` can be loaded from a file of its own");
 	}
 	return RKO_NOTHING;
 }
@@ -50,7 +70,7 @@ static uint32_t find_field(struct fact_reader *reader, uint32_t kind, struct tex
 		rko_kind_field(reader->policy, kind, i, RKO_FI, &field);
 		if (text_equal(name, text_from(field.name)))
 			return i;
-		distance = text_distance(name, text_from(field.name), best);
+		distance = distance_of(name, field.name, best);
 		if (distance < best) {
 			best = distance;
 			near = i;
@@ -61,6 +81,9 @@ static uint32_t find_field(struct fact_reader *reader, uint32_t kind, struct tex
 		rko_kind_field(reader->policy, kind, near, RKO_FI, &field);
 		diag_help(&reader->files->diags, diag, "the nearest is `%s`", field.name);
 	}
+	if (memmem(name.at, name.len, "\u00a0", 2))
+		diag_help(&reader->files->diags, diag,
+			  "a no-break space stands in it, as text processors make them: type a space instead");
 	return RKO_NOTHING;
 }
 

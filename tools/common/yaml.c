@@ -186,6 +186,8 @@ struct yaml *yaml_open(struct yaml_files *files, const char *path, size_t most_b
 	arena_init(&yaml->keys, SIZE_MAX / 4);
 	yaml->keys.escape = &cli_no_memory;
 	text = files->sources.list[source].text;
+	if (text.len >= 3 && memcmp(text.at, "\xef\xbb\xbf", 3) == 0)	/* a byte order mark, as some editors write */
+		text = files->sources.list[source].text = (struct text){ text.at + 3, text.len - 3 };
 	yaml_parser_set_encoding(&yaml->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&yaml->parser, (const unsigned char *)text.at, text.len);
 	begin_document(yaml);
@@ -223,6 +225,22 @@ static void fault(struct yaml *yaml, enum diag_code code, yaml_mark_t mark, cons
 	yaml->failed = true;
 }
 
+/* What to do about what libyaml says; NULL when its words must do. */
+static const char *parser_help(const struct yaml *yaml, const char *problem, yaml_mark_t mark)
+{
+	struct text line = source_line(&yaml->files->sources, yaml->source, (uint32_t)mark.line + 1);
+
+	if (memchr(line.at, '\t', line.len) && strstr(problem, "cannot start any token"))
+		return "here stands a tab; YAML is indented with spaces";
+	if (strstr(problem, "mapping values are not allowed") || strstr(problem, "could not find expected ':'"))
+		return "an entry is `name: value` with a space behind the colon; a value with a colon in it stands in quotes";
+	if (strstr(problem, "expected ',' or"))
+		return "elements are separated by commas, and what [ or { opens, ] or } closes";
+	if (strstr(problem, "did not find expected"))
+		return "lines of one list or map begin in one column";
+	return NULL;
+}
+
 static void parser_fault(struct yaml *yaml)
 {
 	const char *problem = yaml->parser.problem ? yaml->parser.problem : "it cannot be read";
@@ -243,7 +261,14 @@ static void parser_fault(struct yaml *yaml)
 		yaml->failed = true;
 		return;
 	}
-	fault(yaml, DIAG_YAML_SYNTAX, mark, problem);
+	if (!yaml->failed) {
+		struct diag *diag = yaml_fault(yaml->files, DIAG_YAML_SYNTAX, place_of(yaml->source, mark), "%s", problem);
+		const char *help = parser_help(yaml, problem, mark);
+
+		if (help)
+			diag_help(&yaml->files->diags, diag, "%s", help);
+	}
+	yaml->failed = true;
 }
 
 /* The next event, looked at once: what is not used here is refused. */

@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/common/cli.h"
+
+/* What can be expected of every question; besides it, what the question answers. */
+static const char *const parts[] = { "outcome", "by", "duties", "redact", "stands_until", "nearest", "lacking", "possible",
+				     "would_settle", "readings", "hangs_on", "pending", "excepted", "because" };
+
 struct compare {
 	struct yaml_files *files;
 	const struct rko_explanation *found;
@@ -59,12 +65,20 @@ static bool same_words(const struct words *a, const struct words *b)
 	return true;
 }
 
+static bool is_list(struct compare *compare, const struct yaml_node *node)
+{
+	if (node->kind == YAML_LIST)
+		return true;
+	yaml_fault(compare->files, DIAG_YAML_SHAPE, node->place, "a list is expected here%s%.*s%s",
+		   node->kind == YAML_TEXT ? ": [" : "", TEXT_ARG(node->text), node->kind == YAML_TEXT ? "]" : "");
+	compare->bad = true;
+	return false;
+}
+
 static bool read_words(struct compare *compare, const struct yaml_node *node, struct words *words)
 {
-	if (node->kind != YAML_LIST) {
-		bad(compare, node->place, "a list is expected here");
+	if (!is_list(compare, node))
 		return false;
-	}
 	for (size_t i = 0; i < node->count; i++) {
 		if (node->items[i].kind != YAML_TEXT) {
 			bad(compare, node->items[i].place, "a name is expected here");
@@ -151,10 +165,8 @@ static void duties(struct compare *compare, const struct yaml_node *node)
 {
 	struct words expected = { .count = 0 }, found = { .count = 0 };
 
-	if (node->kind != YAML_LIST) {
-		bad(compare, node->place, "a list is expected here");
+	if (!is_list(compare, node))
 		return;
-	}
 	for (size_t i = 0; i < node->count; i++) {
 		const struct yaml_node *item = &node->items[i];
 
@@ -268,6 +280,46 @@ static bool determination(struct compare *compare, const struct yaml_pair *pair)
 	return false;
 }
 
+/* A word that is no outcome would differ from every one: it is said where it stands. */
+static void outcome(struct compare *compare, const struct yaml_node *node)
+{
+	static const enum rko_outcome all[] = { RKO_GRANTED, RKO_FORBIDDEN, RKO_NOT_GRANTED, RKO_UNDECIDED, RKO_REFUSED };
+	bool known = node->kind != YAML_TEXT;
+	struct diag *diag;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0] && !known; i++)
+		known = text_equal(node->text, text_from(rko_outcome_word(all[i])));
+	if (known) {
+		compare_word(compare, "outcome", node, rko_outcome_word(compare->found->decision.outcome));
+		return;
+	}
+	diag = yaml_fault(compare->files, DIAG_CASE_UNKNOWN, node->place, "`%s` is no outcome", node->text.at);
+	diag_help(&compare->files->diags, diag, "the outcomes: granted, forbidden, not_granted, undecided, refused");
+	compare->bad = true;
+}
+
+static void unknown_part(struct compare *compare, const struct yaml_pair *pair)
+{
+	struct cli_near near = cli_near(pair->key.at);
+	struct diag *diag = yaml_fault(compare->files, DIAG_CASE_UNKNOWN, pair->place,
+				       "`%s` is nothing that can be expected here", pair->key.at);
+	struct text list = { "", 0 };
+
+	compare->bad = true;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		cli_near_try(&near, parts[i]);
+		list = text_format(&compare->files->arena, "%.*s%s%s", TEXT_ARG(list), i ? ", " : "", parts[i]);
+	}
+	for (size_t i = 0; i < compare->found->nanswers; i++) {
+		cli_near_try(&near, compare->found->answers[i].name);
+		list = text_format(&compare->files->arena, "%.*s, %s", TEXT_ARG(list), compare->found->answers[i].name);
+	}
+	if (near.nearest)
+		diag_help(&compare->files->diags, diag, "the nearest is `%s`", near.nearest);
+	else
+		diag_help(&compare->files->diags, diag, "here may stand: %.*s", TEXT_ARG(list));
+}
+
 static void compare_part(struct compare *compare, const struct yaml_pair *pair)
 {
 	const struct rko_explanation *found = compare->found;
@@ -275,7 +327,7 @@ static void compare_part(struct compare *compare, const struct yaml_pair *pair)
 	const char *key = pair->key.at;
 
 	if (strcmp(key, "outcome") == 0)
-		compare_word(compare, key, node, rko_outcome_word(found->decision.outcome));
+		outcome(compare, node);
 	else if (strcmp(key, "by") == 0)
 		rules(compare, key, node, found->by, found->nby, true);
 	else if (strcmp(key, "possible") == 0)
@@ -303,9 +355,7 @@ static void compare_part(struct compare *compare, const struct yaml_pair *pair)
 	else if (strcmp(key, "because") == 0)
 		compare_word(compare, key, node, found->refused);
 	else if (!determination(compare, pair)) {
-		yaml_fault(compare->files, DIAG_CASE_UNKNOWN, pair->place, "`%s` is nothing that can be expected here",
-			   key);
-		compare->bad = true;
+		unknown_part(compare, pair);
 	}
 }
 

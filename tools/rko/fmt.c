@@ -133,6 +133,11 @@ static void format_path(struct format *format, const char *path, bool named)
 		return;
 	}
 	if (!S_ISDIR(about.st_mode)) {
+		if (named && length > 5 && strcmp(path + length - 5, ".yaml") == 0) {
+			cli_error("%s: this is no policy: cases and facts are written in YAML", path);
+			worse(format, EXIT_INPUT);
+			return;
+		}
 		if (named || (length > 4 && strcmp(path + length - 4, ".rko") == 0))
 			format_file(format, path);
 		return;

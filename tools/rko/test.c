@@ -38,6 +38,7 @@ struct tests {
 	struct map decided;	/* names of rules that decided in some case, or whose duty was due */
 	struct map passages;	/* passages that such a rule cites */
 	char folder[64];	/* for stores */
+	struct map said;	/* faults that were shown: one in the facts of many cases is shown once */
 };
 
 /* Stores ------------------------------------------------------------------------------------------ */
@@ -394,6 +395,23 @@ static bool find_cases(struct tests *tests, const char *path, bool inside, bool 
 
 /* All --------------------------------------------------------------------------------------------- */
 
+/* What keeps a case from being run. */
+static void show_fault(struct tests *tests, const struct test_case *about)
+{
+	struct diags *diags = &tests->files.diags;
+	struct buf text = { 0 };
+
+	diags_finish(diags);
+	diags_text(diags, &text, false, LIMIT_SHOWN_ERRORS, false);
+	if (map_get(&tests->said, buf_view(&text)) == MAP_NONE) {
+		fprintf(stderr, "%s %s cannot be run:\n", about->id.at, about->name.at);
+		map_set(&tests->said, text_copy(&tests->files.arena, buf_view(&text)), 1);
+		cli_diagnostics(tests->with.cli, &tests->files);
+	}
+	diags->count = diags->errors = diags->warnings = 0;
+	buf_release(&text);
+}
+
 static int run_all(struct tests *tests)
 {
 	size_t count = 0;
@@ -406,8 +424,7 @@ static int run_all(struct tests *tests)
 		if (!chosen(tests, about))
 			continue;
 		if (!run_case(tests, about, outcome)) {
-			fprintf(stderr, "%s %s cannot be run:\n", about->id.at, about->name.at);
-			cli_diagnostics(tests->with.cli, &tests->files);
+			show_fault(tests, about);
 			outcome->passed = false;
 			if (!*outcome->wrong)
 				outcome->wrong = "it cannot be run";
@@ -471,6 +488,7 @@ static int run_tests(struct tests *tests, char **paths, int npaths)
 	tests->reader = (struct fact_reader){ .files = &tests->files, .policy = tests->with.policy };
 	map_init(&tests->decided, &tests->files.arena);
 	map_init(&tests->passages, &tests->files.arena);
+	map_init(&tests->said, &tests->files.arena);
 	for (int i = 0; i < npaths && good; i++)
 		good = find_cases(tests, paths[i], false, true);
 	if (!cli_diagnostics(tests->with.cli, &tests->files) || !good) {
@@ -520,9 +538,13 @@ static int run_test(struct cli *cli, int argc, char **argv)
 	if (optind == argc)
 		return cli_usage(cli, "name a folder with policies and their cases");
 	/* Without --policy, what is named holds the policies too. */
-	if (!tests.with.npolicies)
+	if (!tests.with.npolicies) {
 		for (int i = optind; i < argc && result == EXIT_GRANTED; i++)
-			result = options_take(&tests.with, OPTION_POLICY, argv[i]);
+			if (!ends_in(argv[i], ".yaml"))
+				result = options_take(&tests.with, OPTION_POLICY, argv[i]);
+		if (!tests.with.npolicies)
+			return cli_usage(cli, "say by which policies the cases are decided: --policy=IMAGE-OR-FOLDER");
+	}
 	return result == EXIT_GRANTED ? run_tests(&tests, argv + optind, argc - optind) : result;
 }
 
