@@ -174,6 +174,31 @@ static enum rko_status name_segment(struct writer *writer, int file, uint32_t mo
 	return status;
 }
 
+/*
+ * A segment that a crash left without a record, and whose month is over: its number is that of the one to come, and two
+ * of one number are damage. It is gone for certain before the other gets its name.
+ */
+static enum rko_status take_back(struct writer *writer)
+{
+	struct segment_name name = { writer->month, writer->front.tree.count };
+	const struct audit_io *io = writer->io;
+	char path[FOLDER_NAME], folder[FOLDER_MONTH_NAME];
+	enum rko_status status = RKO_OK;
+	int month_file;
+
+	if (writer->file < 0 || writer->at > SEGMENT_HEAD)
+		return RKO_OK;
+	segment_path(&name, path);
+	month_path(writer->month, folder);
+	month_file = io->openat(writer->folder.file, folder, O_RDONLY | O_DIRECTORY, 0);
+	if (month_file < 0)
+		return io_status();
+	if (io->unlinkat(writer->folder.file, path, 0) != 0 || io->fsync(month_file) != 0)
+		status = io_status();
+	close(month_file);
+	return status;
+}
+
 static enum rko_status begin_segment(struct writer *writer, uint32_t month, size_t least)
 {
 	uint64_t size = SEGMENT_HEAD + least > writer->segment_bytes ? SEGMENT_HEAD + least : writer->segment_bytes;
@@ -183,6 +208,8 @@ static enum rko_status begin_segment(struct writer *writer, uint32_t month, size
 	struct filling filling = { writer->front.tree.count ? NULL : at_once, NULL };
 	struct stat about;
 
+	if (status == RKO_OK)
+		status = take_back(writer);
 	if (status != RKO_OK)
 		return status;
 	if (file >= 0 && (fstat(file, &about) != 0 || (uint64_t)about.st_size < size)) {
