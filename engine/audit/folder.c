@@ -160,7 +160,7 @@ bool folder_lock(int file)
 bool folder_is_locked(const struct folder *folder)
 {
 	struct flock all = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
-	int file = openat(folder->file, "lock", O_RDONLY | O_CLOEXEC);
+	int file = openat(folder->file, "lock", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	bool locked = file >= 0 && fcntl(file, F_OFD_GETLK, &all) == 0 && all.l_type != F_UNLCK;
 
 	if (file >= 0)
@@ -217,19 +217,37 @@ static DIR *open_folder(int at, const char *name)
 	return dir;
 }
 
+static void close_folder(DIR *dir)
+{
+	int error = errno;
+
+	closedir(dir);
+	errno = error;
+}
+
+/* *ret_entry is NULL at the end. What cannot be read is not the end: records would seem to be gone. */
+static enum rko_status next_entry(DIR *dir, struct dirent **ret_entry)
+{
+	errno = 0;
+	*ret_entry = readdir(dir);
+	return *ret_entry || !errno ? RKO_OK : RKO_IO;
+}
+
 static enum rko_status list_month(int folder, const char *name, uint32_t month, struct segment_list *list)
 {
 	DIR *dir = open_folder(folder, name);
-	enum rko_status status = RKO_OK;
+	enum rko_status status;
 	struct dirent *entry;
 	uint64_t first;
 
 	if (!dir)
 		return RKO_IO;
-	while (status == RKO_OK && (entry = readdir(dir)))
-		if (is_segment(entry->d_name, &first) && !list_add(list, month, first))
+	while ((status = next_entry(dir, &entry)) == RKO_OK && entry)
+		if (is_segment(entry->d_name, &first) && !list_add(list, month, first)) {
 			status = RKO_NO_MEMORY;
-	closedir(dir);
+			break;
+		}
+	close_folder(dir);
 	return status;
 }
 
@@ -248,11 +266,11 @@ enum rko_status folder_segments(const struct folder *folder, struct segment_list
 	struct dirent *entry;
 	uint32_t month;
 
-	while (status == RKO_OK && (entry = readdir(dir)))
+	while (status == RKO_OK && (status = next_entry(dir, &entry)) == RKO_OK && entry)
 		if (is_month(entry->d_name, &month))
 			status = list_month(folder->file, entry->d_name, month, &list);
 	if (dir)
-		closedir(dir);
+		close_folder(dir);
 	if (list.count)
 		qsort(list.names, list.count, sizeof *list.names, by_number);
 	for (size_t i = 1; i < list.count && status == RKO_OK; i++)

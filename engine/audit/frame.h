@@ -21,6 +21,7 @@ enum {
 	FRAME_ALIGN = 8,
 	FRAME_LEAF = 40,	/* where what is hashed begins */
 	FRAME_BODY_MAX = 4 << 20,	/* a body is never longer */
+	SEGMENT_BYTES_MAX = 1 << 30,	/* nor a segment, which is read as a whole: what is longer is none */
 };
 
 struct front {

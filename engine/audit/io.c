@@ -101,23 +101,38 @@ enum rko_status io_put(const struct audit_io *io, int folder, const char *name, 
 	return status;
 }
 
+int io_open(int folder, const char *name, uint64_t *ret_size)
+{
+	int file = openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW), error;
+	struct stat about;
+
+	if (file < 0)
+		return -1;
+	error = fstat(file, &about) != 0 ? errno : S_ISREG(about.st_mode) ? 0 : EINVAL;
+	if (error) {
+		close(file);
+		errno = error;
+		return -1;
+	}
+	*ret_size = (uint64_t)about.st_size;
+	return file;
+}
+
 char *io_get(int folder, const char *name, size_t most, size_t *ret_size)
 {
-	int file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat about;
+	uint64_t size;
+	int file = io_open(folder, name, &size);
 	char *data = NULL;
 	ssize_t got;
 
 	if (file < 0)
 		return NULL;
-	if (fstat(file, &about) == 0) {
-		if ((uint64_t)about.st_size > most)
-			errno = EFBIG;
-		else
-			data = malloc((size_t)about.st_size + 1);
-	}
+	if (size > most)
+		errno = EFBIG;
+	else
+		data = malloc((size_t)size + 1);
 	if (data) {
-		got = io_read(file, data, (size_t)about.st_size, 0);
+		got = io_read(file, data, (size_t)size, 0);
 		if (got < 0) {
 			free(data);
 			data = NULL;

@@ -41,6 +41,11 @@ ssize_t io_read(int file, void *data, size_t size, uint64_t at);
  */
 enum rko_status io_put(const struct audit_io *io, int folder, const char *name, const void *data, size_t size,
 		       mode_t mode);
+/*
+ * Opens a file of a folder for reading, by its own name and not by a link. -1: errno; EINVAL when it is no file: the log may
+ * come from anywhere, and a pipe in it would be waited for.
+ */
+int io_open(int folder, const char *name, uint64_t *ret_size);
 /* All of a file, with a NUL behind it; free() it. NULL: errno. EFBIG when it is longer than `most`. */
 char *io_get(int folder, const char *name, size_t most, size_t *ret_size);
 

@@ -651,8 +651,8 @@ enum rko_status audit_expire(struct rko_audit *audit, uint32_t month, uint64_t *
 	}
 	while (kept + 1 < list.count && list.names[kept].month < month)
 		kept++;
-	if (!kept) {
-		fault_say(fault, "no segment is older than that month, but for the one in use");
+	if (!kept || month > audit->writer.month) {
+		fault_say(fault, kept ? "that month has not begun" : "no segment is older than that month, but for the one in use");
 		status = RKO_ARGUMENT;
 	} else {
 		status = record_expiry(audit, &list.names[kept]);

@@ -13,7 +13,7 @@ enum rko_status audit_open_with(const char *folder, const struct rko_audit_optio
 				const struct audit_io *io, struct rko_audit **ret_audit, struct rko_fault *fault);
 /*
  * Takes away the months before `month` (202607): records that the first one kept is what follows, and only then
- * removes. RKO_ARGUMENT when nothing would be left or there is nothing to take. Nobody else may use the log.
+ * removes. RKO_ARGUMENT when there is nothing to take, or that month has not begun: it would be a slip. Nobody else may use the log.
  */
 enum rko_status audit_expire(struct rko_audit *audit, uint32_t month, uint64_t *ret_first, size_t *ret_segments,
 			     struct rko_fault *fault);

@@ -24,8 +24,10 @@ static bool is_empty(int folder)
 			close(file);
 		return false;
 	}
+	errno = 0;
 	while (empty && (entry = readdir(dir)))
 		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	empty = empty && !errno;
 	closedir(dir);
 	return empty;
 }

@@ -2,9 +2,7 @@
 #include "engine/audit/read.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,18 +26,9 @@ struct segment_name walk_segment(const struct walk *walk)
 static int open_segment(const struct walk *walk, size_t number, uint64_t *ret_size)
 {
 	char path[FOLDER_NAME];
-	struct stat about;
-	int file;
 
 	segment_path(&walk->list.names[number], path);
-	file = openat(walk->folder->file, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (file >= 0 && fstat(file, &about) != 0) {
-		close(file);
-		return -1;
-	}
-	if (file >= 0)
-		*ret_size = (uint64_t)about.st_size;
-	return file;
+	return io_open(walk->folder->file, path, ret_size);
 }
 
 /* When a segment was begun; false when its head cannot be read, and then it is not passed over. */
@@ -119,7 +108,11 @@ static bool read_segment(struct walk *walk)
 	ssize_t got = -1;
 
 	free(walk->data);
-	walk->data = file < 0 ? NULL : malloc(walk->size + 1);
+	walk->data = NULL;
+	if (file >= 0 && walk->size > SEGMENT_BYTES_MAX)
+		errno = EFBIG;
+	else
+		walk->data = file < 0 ? NULL : malloc(walk->size + 1);
 	if (walk->data)
 		got = io_read(file, walk->data, walk->size, 0);
 	if (file >= 0)

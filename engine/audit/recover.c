@@ -58,6 +58,8 @@ static enum rko_status read_tail(const struct writer *writer, struct tail *tail,
 	if (tail->file < 0 || fstat(tail->file, &about) != 0)
 		return failed(fault, tail);
 	tail->size = (uint64_t)about.st_size;
+	if (tail->size > SEGMENT_BYTES_MAX)
+		return damaged(fault, tail, "the file is longer than a segment can be");
 	tail->data = malloc(tail->size + 1);
 	if (!tail->data)
 		return RKO_NO_MEMORY;

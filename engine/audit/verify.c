@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "engine/decide/policy.h"
 
@@ -137,26 +138,41 @@ static bool is_aside(struct text file, size_t room)
 	       !memchr(file.at + folder, '/', file.len - folder) && !memchr(file.at, '\0', file.len);
 }
 
+/* Whether a file has those bytes: they need not fit into memory. */
+static bool has_bytes(const struct verifying *job, const char *path, uint64_t size, const struct hash *hash)
+{
+	static const size_t piece = 64 << 10;
+	uint8_t *data = malloc(piece);
+	uint64_t found, at = 0;
+	int file = data ? io_open(job->folder->file, path, &found) : -1;
+	struct hash all;
+	struct sha state;
+	ssize_t got = 0;
+
+	sha_init(&state);
+	if (file >= 0 && found == size && size <= SEGMENT_BYTES_MAX)
+		while ((got = io_read(file, data, piece, at)) > 0) {
+			sha_add(&state, data, (size_t)got);
+			at += (uint64_t)got;
+		}
+	if (file >= 0)
+		close(file);
+	free(data);
+	all = sha_end(&state);
+	return file >= 0 && !got && at == size && hash_equal(&all, hash);
+}
+
 static bool check_aside(struct verifying *job, const struct entry *entry, const struct record *record)
 {
 	char path[128];
-	struct hash hash;
-	size_t size = 0;
-	char *data;
-	bool same;
 
 	job->found->aside++;
 	/* A name from a record leads nowhere else. */
 	if (!is_aside(record->aside.file, sizeof path))
 		return bad_here(job, entry, "it names a file that is not in `aside/`");
 	snprintf(path, sizeof path, "%.*s", TEXT_ARG(record->aside.file));
-	data = io_get(job->folder->file, path, SIZE_MAX - 1, &size);
-	same = data && size == record->aside.bytes;
-	if (same)
-		hash = sha_of(data, size);
-	same = same && hash_equal(&hash, &record->aside.hash);
-	free(data);
-	return same || bad_here(job, entry, "the torn end that was set aside is gone, or was changed");
+	return has_bytes(job, path, record->aside.bytes, &record->aside.hash) ||
+	       bad_here(job, entry, "the torn end that was set aside is gone, or was changed");
 }
 
 static bool check_entry(struct verifying *job, const struct entry *entry)

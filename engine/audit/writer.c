@@ -16,6 +16,8 @@ void writer_init(struct writer *writer, const struct folder *folder, const struc
 	writer->segment_bytes = segment_bytes ? segment_bytes : SEGMENT_BYTES;
 	if (writer->segment_bytes < SEGMENT_BYTES_MIN)
 		writer->segment_bytes = SEGMENT_BYTES_MIN;
+	if (writer->segment_bytes > SEGMENT_BYTES_MAX)
+		writer->segment_bytes = SEGMENT_BYTES_MAX;
 	writer->file = writer->spare = -1;
 }
 

@@ -73,7 +73,8 @@ struct rko_audit;
 
 struct rko_audit_options {
 	const char *key_file;		/* NULL: `key` in the folder */
-	uint64_t segment_bytes;		/* size of a file, taken from the disk beforehand; 0: 64 MiB */
+	uint64_t segment_bytes;		/* size of a file, taken from the disk beforehand, 64 KiB to 1 GiB;
+					   0: 64 MiB */
 	uint32_t checkpoint_records;	/* a checkpoint is signed after so many decisions and
 					   explanations; 0: 1024 */
 	uint32_t checkpoint_seconds;	/* and so long after a decision that none covers; the folder's copy of the

@@ -187,6 +187,26 @@ cp "$work/segment" "$segment"
 exits "and all is well again" 0 rko audit verify --checkpoint="$work/checkpoint" "$log"
 exits "no month is old enough to go" 3 rko audit expire --before=2026-01 "$log"
 exits "a month is written so" 3 rko audit expire --before=July "$log"
+exits "and no number is negative" 3 rko audit expire --before=-202-07 "$log"
+has "it is said how it is written" "--before=2026-07" "$err"
+
+# Logs from anywhere: nothing in them is waited for, or taken into memory whatever its size
+cp -r "$log" "$work/pipes" && rm "$work/pipes/checkpoint" && mkfifo "$work/pipes/checkpoint"
+exits "a pipe in place of the checkpoint" 1 timeout 20 "$RKO" audit verify "$work/pipes"
+rm -r "$work/pipes" && cp -r "$log" "$work/pipes" && rm "$work/pipes/lock" && mkfifo "$work/pipes/lock"
+exits "a pipe in place of the lock" 0 timeout 20 "$RKO" audit verify "$work/pipes"
+for one in "$work/pipes"/20*/*.seg; do rm "$one" && mkfifo "$one"; done
+exits "a pipe in place of a segment" 5 timeout 20 "$RKO" audit verify "$work/pipes"
+rm -r "$work/pipes" && cp -r "$log" "$work/long"
+for one in "$work/long"/20*/*.seg; do truncate -s 2G "$one"; done
+exits "a segment longer than any" 5 "$RKO" audit verify "$work/long"
+has "it is said" "too large" "$err"
+exits "which nobody writes on either" 5 "$RKO" audit expire --before=2026-01 "$work/long"
+rm -r "$work/long"
+mkdir "$work/faults" && : >"$work/faults/folder-fails"
+exits "a folder that cannot be read is no folder without records" 5 env LD_PRELOAD="${BUILD:-build}/tests/sidecar/fault.so" \
+	RKOD_FAULTS="$work/faults" "$RKO" audit verify "$log"
+hasnt "nobody is told that records are gone" "gone" "$out$err"
 chmod 644 "$log/key"
 exits "a key that others can read signs nothing" 3 ask view user=liisa document=taulukko network=office managed=yes
 chmod 600 "$log/key"

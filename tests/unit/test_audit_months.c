@@ -215,6 +215,11 @@ static void months_are_taken_away(void **state)
 
 	(void)state;
 	assert_int_equal(rko_audit_checkpoint(audit, text), RKO_OK);
+	/* a slip would take all but the last */
+	assert_int_equal(audit_expire(audit, 206203, &first, &segments, &fault), RKO_ARGUMENT);
+	assert_string_equal(months(path), "2026-01 2026-02 2026-03 2026-04");
+	assert_int_equal(rko_audit_close(audit), RKO_OK);
+	audit = audit_begin(path, &own);
 	assert_int_equal(audit_expire(audit, 202603, &first, &segments, &fault), RKO_OK);
 	assert_int_equal(first, 4);
 	assert_int_equal(segments, 2);

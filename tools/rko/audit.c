@@ -216,26 +216,41 @@ static int run_checkpoint(struct auditing *job)
 	return EXIT_GRANTED;
 }
 
+/* Four digits, a dash, two digits, and a month that there is: what this says is taken away. */
+static bool read_month(const char *word, uint32_t *ret_month)
+{
+	static const char form[] = "0000-00";
+	unsigned long month;
+
+	if (!word || strlen(word) != sizeof form - 1)
+		return false;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == '-' ? word[i] != '-' : word[i] < '0' || word[i] > '9')
+			return false;
+	month = strtoul(word + 5, NULL, 10);
+	*ret_month = (uint32_t)(strtoul(word, NULL, 10) * 100 + month);
+	return month >= 1 && month <= 12;
+}
+
 static int run_expire(struct auditing *job)
 {
 	const struct rko_audit_options options = { .key_file = job->key };
-	unsigned year, month;
 	struct rko_audit *audit;
 	struct rko_fault fault;
 	enum rko_status status;
 	uint64_t first;
 	size_t segments;
-	int end = 0, result = auditing_open(job);
+	uint32_t month;
+	int result = auditing_open(job);
 
 	if (result != EXIT_GRANTED)
 		return result;
-	if (!job->before || sscanf(job->before, "%4u-%2u%n", &year, &month, &end) != 2 || job->before[end] || end != 7 ||
-	    !month || month > 12)
+	if (!read_month(job->before, &month))
 		return cli_usage(job->cli, "say which month is the first to stay: --before=2026-07");
 	status = rko_audit_open(job->path, &options, &audit, &fault);
 	if (status != RKO_OK)
 		return failed(&fault, status);
-	status = audit_expire(audit, year * 100 + month, &first, &segments, &fault);
+	status = audit_expire(audit, month, &first, &segments, &fault);
 	if (rko_audit_close(audit) != RKO_OK && status == RKO_OK)
 		status = RKO_IO;
 	if (status != RKO_OK)

@@ -197,6 +197,8 @@ static const char *check(const json_t *proof, const struct note_key *key)
 		return what;
 	if (strcmp(json_string_value(kind), "inclusion") == 0)
 		return check_inclusion(proof, &checkpoint, &hashes);
+	if (strcmp(json_string_value(kind), "consistency") != 0)
+		return "not a proof as `rko audit prove` makes it";
 	if (!read_note(json_object_get(proof, "old_checkpoint"), key, &old, &what))
 		return what;
 	if (!merkle_check_consistency(old.size, checkpoint.size, &hashes, &old.root, &checkpoint.root))

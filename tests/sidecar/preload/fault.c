@@ -5,6 +5,7 @@
  *
  *   sync-fails        fdatasync() and fsync() give EIO
  *   write-fails       pwrite() gives ENOSPC
+ *   folder-fails      a folder cannot be read: EIO
  *   sync-slow         they take three seconds
  *   read-slow         read() of a file takes three seconds
  *   facts-fail        a transaction of the store cannot begin: EIO
@@ -14,6 +15,7 @@
  *   clock-ahead       or forward
  *   boot-ahead        the clock since boot goes forward, and the wall clock does not
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdint.h>
@@ -78,6 +80,24 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
 ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
 {
 	return pwrite(fd, bytes, size, at);
+}
+
+struct dirent *readdir(DIR *dir)
+{
+	if (fault("folder-fails") >= 0) {
+		errno = EIO;
+		return NULL;
+	}
+	return REAL(readdir)(dir);
+}
+
+struct dirent64 *readdir64(DIR *dir)
+{
+	if (fault("folder-fails") >= 0) {
+		errno = EIO;
+		return NULL;
+	}
+	return REAL(readdir64)(dir);
 }
 
 ssize_t read(int fd, void *to, size_t size)
