@@ -80,8 +80,8 @@ static uint32_t next_feature(const struct places *places, const struct ends *end
 
 static uint32_t place_of(struct places *places, const struct ends *ends)
 {
+	uint32_t feature, ways = 0, *nodes;
 	struct place *place;
-	uint32_t feature;
 	size_t at;
 
 	if (ends->dead || ends->where == IMAGE_TERMINAL || (!ends->count && !ends->granted))
@@ -98,9 +98,12 @@ static uint32_t place_of(struct places *places, const struct ends *ends)
 	place = &places->list[places->count];
 	*place = (struct place){ .where = ends->where, .granted = ends->granted, .count = ends->count, .feature = feature,
 				 .ways = IMAGE_NONE };
-	place->nodes = arena_copy(places->arena, ends->nodes, ends->count * sizeof *ends->nodes);
 	if (feature != UINT32_MAX)
-		place->to = ARENA_ARRAY(places->arena, places->change->view->features[feature].nclasses + 1u, uint32_t);
+		ways = places->change->view->features[feature].nclasses + 1u;
+	place->to = ARENA_ARRAY(places->arena, ways + ends->count, uint32_t);
+	nodes = place->to + ways;
+	memcpy(nodes, ends->nodes, ends->count * sizeof *nodes);
+	place->nodes = nodes;
 	return (uint32_t)places->count++;
 }
 

@@ -9,9 +9,7 @@ struct widening {
 	struct change *change;
 	uint64_t facts;
 	uint8_t **allowed;	/* by feature: classes; NULL: not on the way */
-	uint8_t *seen;		/* by word of the diagrams: the walk that has met it */
-	uint8_t walk;
-	size_t size;
+	uint8_t mark;		/* of the walk, on the places that it has met */
 };
 
 /* Whether every possible cell with answers that are allowed is granted; of a condition: whether it holds. */
@@ -24,9 +22,9 @@ static bool all_granted(const struct widening *widening, uint32_t ref, bool cond
 	if (image_is_terminal(ref))
 		return condition ? image_value_of(ref)
 				 : image_value_of(ref) == IMAGE_OUT_GRANTED || image_value_of(ref) == IMAGE_OUT_IMPOSSIBLE;
-	if (widening->seen[ref] == widening->walk)
+	if (change->bind->seen[ref] == widening->mark)
 		return true;	/* what came to anything else ended the walk */
-	widening->seen[ref] = widening->walk;
+	change->bind->seen[ref] = widening->mark;
 	feature = change->view->words[ref];
 	now = change->now[feature];
 	open = now == IMAGE_NONE || change->touch[feature] & widening->facts;
@@ -37,24 +35,16 @@ static bool all_granted(const struct widening *widening, uint32_t ref, bool cond
 	return true;
 }
 
-static void next_walk(struct widening *widening)
-{
-	if (!++widening->walk) {
-		memset(widening->seen, 0, widening->size);
-		widening->walk = 1;
-	}
-}
-
 static bool holds(struct widening *widening)
 {
 	const struct change *change = widening->change;
 
-	next_walk(widening);
+	widening->mark = walk_mark(change->bind);
 	if (!all_granted(widening, change->explain->question->question->analysis, false))
 		return false;
 	if (!change->to_be)
 		return true;
-	next_walk(widening);
+	widening->mark = walk_mark(change->bind);
 	return all_granted(widening, change->view->scans[change->view->plan->pivot].where, true);
 }
 
@@ -65,9 +55,7 @@ struct change_answer *change_widen(struct change *change, const struct change_fo
 	struct change_answer *answers = ARENA_ARRAY(arena, found->count + 1, struct change_answer);
 	struct widening widening = { .change = change, .facts = found->facts };
 
-	widening.size = change->view->plan->nodes.count;
 	widening.allowed = ARENA_ARRAY(arena, change->view->nfeatures + 1, uint8_t *);
-	widening.seen = ARENA_ARRAY(arena, widening.size + 1, uint8_t);
 	for (uint32_t i = 0; i < found->count; i++) {
 		answers[i] = found->answers[i];
 		if (answers[i].classes)
