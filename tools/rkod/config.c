@@ -56,7 +56,7 @@ static const struct setting settings[] = {
 	{ "tls-client-ca", PATH, AT(tls_client_ca), 0, 0, 0, NULL, "PEM; callers must show a certificate of it" },
 	{ "public-url", TEXT, AT(public_url), 0, 0, 0, NULL, "https://… under which callers know this" },
 	{ "route", LIST, AT(routes), 0, CONFIG_ROUTES, 0, NULL,
-	  "for gateways: METHOD PATH ACTION RESOURCE-TYPE; see docs/sidecar.md" },
+	  "for gateways: METHOD PATH ACTION SUBJECT-TYPE RESOURCE-TYPE; see docs/sidecar.md" },
 	{ "threads", NUMBER, AT(threads), 1, 64, 2, NULL, "that answer, for each listener" },
 	{ "connections", NUMBER, AT(connections), 1, 10000, 512, NULL, "open at once, for each listener" },
 	{ "connections-per-peer", NUMBER, AT(connections_per_peer), 1, 10000, 256, NULL,
@@ -332,7 +332,9 @@ static bool name_users(struct config *config)
 		const char *text = config->allow_uids.text[i];
 		const struct passwd *user;
 
-		if (*text && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 10)
+		/* the greatest number is nobody's: it stands for `unknown` */
+		if (*text && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 10 &&
+		    strtoull(text, NULL, 10) < (uid_t)-1)
 			continue;
 		user = getpwnam(text);
 		if (!user)

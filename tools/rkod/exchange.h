@@ -41,7 +41,7 @@ struct exchange {
 	bool waited;			/* there was one; known to the exchange's own thread */
 	/* What is large, and is written before it is read: exchange_begin() leaves it as it is, but for its first bytes */
 	char request_id[REQUEST_ID_BYTES + 1];	/* "" when none was said */
-	char path[PATH_BYTES];		/* as it came, with its query */
+	char path[PATH_BYTES];		/* as it came, with its query; "" when it was longer */
 	struct extra_header extra[EXTRA_HEADERS];
 };
 

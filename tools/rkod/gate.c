@@ -201,8 +201,10 @@ bool gate_pass(struct exchange *exchange, struct MHD_Connection *connection, con
 	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, look, &headers);
 	if (!old && strcmp(version, "HTTP/1.1") != 0)
 		return refuse(exchange, 505, "version", "HTTP/1.1 is spoken here.");
-	if (!framing_pass(exchange, &headers, old) || !whole_pass(exchange, connection, &headers, method, version) || !id_pass(exchange, &headers) ||
-	    !host_pass(exchange, &headers, names) || !route_pass(exchange, method))
+	if (!*exchange->path)
+		return refuse(exchange, 414, "path_too_long", "At most 1023 bytes of path and query.");
+	if (!framing_pass(exchange, &headers, old) || !whole_pass(exchange, connection, &headers, method, version) ||
+	    !id_pass(exchange, &headers) || !host_pass(exchange, &headers, names) || !route_pass(exchange, method))
 		return false;
 	/* The library reads chunks more kindly than others do (a bare line feed ends one), and where they end is not seen
 	   here: what comes behind them is not taken for a request. */

@@ -24,11 +24,12 @@
 #include "tools/rkod/json.h"
 #include "tools/rkod/record.h"
 
-enum { WORDS = 5, WORD_BYTES = 256, SEGMENTS = 16, FIELDS = 32 };
+enum { WORDS = 5, WORD_BYTES = 256 };
 
 struct guarded {
 	char words[WORDS][WORD_BYTES];	/* of the route: method, path, action, subject type, resource type */
 	json_t *properties, *context;
+	bool failed;			/* memory ran out: a field is missing that was said */
 	char resource[WORD_BYTES];
 };
 
@@ -115,6 +116,7 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
 	static const char prefix[] = "X-Rko-Field-";
 	struct guarded *guarded = context;
 	char name[WORD_BYTES];
+	json_t *said;
 	size_t size = 0;
 
 	(void)kind;
@@ -123,11 +125,11 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
 	for (header += sizeof prefix - 1; *header && size < sizeof name - 1; header++)
 		name[size++] = *header == '-' ? '_' : (char)tolower((unsigned char)*header);
 	name[size] = '\0';
-	/* Twice the same is no value of anything: two proxies could mean two different ones. */
-	if (json_object_get(guarded->context, name) || json_object_get(guarded->properties, name))
-		json_object_set_new(guarded->context, name, json_integer(0));
-	else
-		json_object_set_new(guarded->context, name, json_string(value));
+	/* Twice the same is no value of anything: two proxies could mean two different ones. Nor is what is no UTF-8. It must
+	   not be left out either: then the field would seem not to have been said. */
+	said = json_object_get(guarded->context, name) || json_object_get(guarded->properties, name) ? NULL : json_string(value);
+	if (json_object_set_new(guarded->context, name, said ? said : json_integer(0)) < 0)
+		guarded->failed = true;
 	return MHD_YES;
 }
 
@@ -204,7 +206,8 @@ static enum handled guard(struct exchange *exchange, struct guarded *guarded)
 		return exchange_error(exchange, 403, "no_route", NULL, "No `route` says what this request asks.");
 	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, take_field, guarded);
 	/* What stands in the path is the resource, by its type, and may say fields besides. */
-	json_object_update(guarded->context, guarded->properties);
+	if (guarded->failed || json_object_update_missing(guarded->context, guarded->properties) < 0)
+		return exchange_unavailable(exchange, "no_memory", "Memory ran out.");
 	return decide_guarded(exchange, guarded, subject);
 }
 

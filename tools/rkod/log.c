@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tools/rkod/log.h"
 
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,11 +61,32 @@ static void put_time(struct line *line)
 	put_text(line, text);
 }
 
+static _Atomic uint64_t lost;
+
+uint64_t log_lost(void)
+{
+	return atomic_load_explicit(&lost, memory_order_relaxed);
+}
+
+/*
+ * A collector that does not read holds up nobody: a line that would have to wait is lost, and counted. Under one lock, so
+ * that the room that was seen is there; a pipe that has room has it for a whole line.
+ */
+static void write_line(const struct line *line)
+{
+	static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	pthread_mutex_lock(&writing);
+	if (poll(&room, 1, 0) != 1 || write(STDERR_FILENO, line->at, line->len) != (ssize_t)line->len)
+		atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
+	pthread_mutex_unlock(&writing);
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
 	static const char *const words[] = { "error", "warning", "info", "debug" };
 	struct line line = { .len = 0 };
-	ssize_t written;
 
 	if (level > most)
 		return;
@@ -87,6 +111,5 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 	/* Room was kept for these: a line that was cut is not well-formed, but it is one line. */
 	line.at[line.len++] = '}';
 	line.at[line.len++] = '\n';
-	written = write(STDERR_FILENO, line.at, line.len);
-	(void)written;	/* a log that cannot be written stops nothing */
+	write_line(&line);
 }

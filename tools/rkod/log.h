@@ -54,6 +54,8 @@ static inline struct log_field log_number(const char *key, int64_t value)
 	log_write(level, event, (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(,) { NULL, NULL, 0 } })
 
 void log_level_set(enum log_level level);
+/* Lines that nobody took in time. */
+uint64_t log_lost(void);
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
 #endif

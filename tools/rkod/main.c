@@ -94,7 +94,7 @@ static void reload(const struct config *config)
 	if (record_state(&about) != RKO_OK) {
 		status = record_reopen(config, &fault);
 		LOG(status == RKO_OK ? LOG_INFO : LOG_ERROR, "record_reopened",
-		    FIELD("status", shown(rko_status_word(status))));
+		    FIELD("status", shown(rko_status_word(status))), FIELD("why", shown(fault.text)));
 	}
 	if (!atomic_load(&stopping))
 		sockets_notify("READY=1");
@@ -170,7 +170,7 @@ static int drain(const struct config *config)
 	}
 	if (http_busy())
 		LOG(LOG_WARNING, "answers_given_up", FIELD("requests", http_busy()));
-	record_reap(0);
+	record_end();	/* HTTP does not stop while an answer waits */
 	if (atomic_load(&reloading)) {
 		/* It uses what would be given back. Every record that was acknowledged is on the disk. */
 		LOG(LOG_ERROR, "stopped_while_reloading");
@@ -232,6 +232,7 @@ int main(int argc, char **argv)
 		return EXIT_REFUSED;
 	}
 	if (!prepare(&config) || !http_start(&config)) {
+		record_end();
 		http_stop();
 		tls_free();
 		record_close();

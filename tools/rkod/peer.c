@@ -20,7 +20,10 @@ static void look_unix(struct peer *peer, int socket)
 		credentials.uid = (uid_t)-1;
 	peer->kind = PEER_UNIX;
 	peer->uid = credentials.uid;
-	snprintf(peer->name, sizeof peer->name, "uid:%ld", (long)(int)credentials.uid);
+	if (credentials.uid == (uid_t)-1)
+		strcpy(peer->name, "uid:unknown");
+	else
+		snprintf(peer->name, sizeof peer->name, "uid:%lu", (unsigned long)credentials.uid);
 }
 
 static void look_tcp(struct peer *peer, const struct sockaddr_storage *address)

@@ -131,6 +131,9 @@ enum handled handle_metrics(struct exchange *exchange)
 	exchange->status = 200;
 	exchange->type = "text/plain; version=0.0.4; charset=utf-8";
 	metrics_write(&exchange->out);
+	buf_printf(&exchange->out, "# HELP rkod_lost_log_lines_total Lines of the log that nobody took in time.\n"
+		   "# TYPE rkod_lost_log_lines_total counter\nrkod_lost_log_lines_total %llu\n",
+		   (unsigned long long)log_lost());
 	gauge(&exchange->out, "clock_good", "1: the clock is believed.", clock);
 	gauge(&exchange->out, "facts_good", "1: the facts can be read.", facts.status == RKO_OK);
 	gauge(&exchange->out, "facts_generation", "Newest generation of the facts.", facts.generation);

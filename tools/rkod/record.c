@@ -30,6 +30,7 @@ struct pending {
 	struct pending *next, **link;	/* of those whose exchange waits */
 };
 static struct pending *first;
+static bool ended;	/* nobody may wait any more */
 static pthread_mutex_t waiting = PTHREAD_MUTEX_INITIALIZER;
 
 /* Opening ------------------------------------------------------------------------------------------- */
@@ -196,25 +197,27 @@ static void record_done(void *context, enum rko_status status, uint64_t sequence
 	pthread_mutex_unlock(&waiting);
 }
 
-static struct pending *enlist(struct exchange *exchange)
+/* False when nobody may wait any more. */
+static bool enlist(struct exchange *exchange, struct pending *pending)
 {
-	struct pending *pending = calloc(1, sizeof *pending);
+	bool good;
 
-	if (!pending)
-		return NULL;
 	pending->refs = 2;
 	pending->exchange = exchange;
-	exchange->waited = true;
 	pthread_mutex_lock(&waiting);
-	pending->since = clock_steady();
-	pending->next = first;
-	pending->link = &first;
-	if (first)
-		first->link = &pending->next;
-	first = pending;
-	exchange->pending = pending;
+	good = !ended;
+	if (good) {
+		exchange->waited = true;
+		pending->since = clock_steady();
+		pending->next = first;
+		pending->link = &first;
+		if (first)
+			first->link = &pending->next;
+		first = pending;
+		exchange->pending = pending;
+	}
 	pthread_mutex_unlock(&waiting);
-	return pending;
+	return good;
 }
 
 enum handled record_submit(struct exchange *exchange, const struct rko_audit_batch *batch)
@@ -224,9 +227,13 @@ enum handled record_submit(struct exchange *exchange, const struct rko_audit_bat
 
 	if (!wanted || rko_audit_batch_count(batch) == 0)
 		return HANDLED;
-	pending = enlist(exchange);
+	pending = calloc(1, sizeof *pending);
 	if (!pending)
 		return exchange_unavailable(exchange, "no_memory", "Memory ran out.");
+	if (!enlist(exchange, pending)) {
+		free(pending);
+		return exchange_unavailable(exchange, "audit_unavailable", "The service is stopping.");
+	}
 	http_suspend(exchange->connection);
 	pthread_rwlock_rdlock(&using);
 	if (audit)
@@ -253,6 +260,15 @@ void record_reap(long seconds)
 		metrics_add(METRIC_AUDIT_LATE, 1);
 		release(pending, "audit_slow", "The record of the decision was not on the disk in time.");
 	}
+	pthread_mutex_unlock(&waiting);
+}
+
+void record_end(void)
+{
+	pthread_mutex_lock(&waiting);
+	ended = true;
+	while (first)
+		release(first, "audit_unavailable", "The service is stopping.");
 	pthread_mutex_unlock(&waiting);
 }
 

@@ -34,6 +34,8 @@ enum rko_status record_state(struct rko_audit_about *ret_about);
 enum handled record_submit(struct exchange *exchange, const struct rko_audit_batch *batch);
 /* Gives up what has waited too long. From the main thread. */
 void record_reap(long seconds);
+/* Gives up everything that waits; from now on nothing does, and what would have to is a 503. */
+void record_end(void);
 /* The exchange ends; whatever comes of its record comes too late. */
 void record_forget(struct exchange *exchange);
 

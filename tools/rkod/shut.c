@@ -26,6 +26,8 @@ static const char *word = "off";
 #define WRITE_FILES (READ_FILES | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
 		     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | \
 		     LANDLOCK_ACCESS_FS_REFER)
+/* Readers of the facts write into their lock file, which they make where there is none. */
+#define FACTS_FILES (READ_FILES | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG)
 /* What the second version of Landlock governs. The first lets nobody move files between folders, as the record does. */
 #define GOVERNED (LANDLOCK_ACCESS_FS_REFER * 2 - 1)
 enum { LANDLOCK_VERSION = 2 };
@@ -73,8 +75,7 @@ static bool restrict_files(const struct config *config, const char *record_folde
 	rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
 	if (rules < 0)
 		return false;
-	/* Readers of the facts write into their lock file, and nowhere else. */
-	good = allow_folder_of(rules, config->policy) && allow(rules, config->facts, WRITE_FILES) &&
+	good = allow_file(rules, config->policy) && allow(rules, config->facts, FACTS_FILES) &&
 	       (!*record_folder || allow(rules, record_folder, WRITE_FILES)) &&
 	       (!config->audit_key || allow_folder_of(rules, config->audit_key)) &&
 	       allow_file(rules, config->tls_certificate) && allow_file(rules, config->tls_key) &&
@@ -98,8 +99,8 @@ static bool restrict_files(const struct config *config, const char *record_folde
 static const char *const calls[] = {
 	"accept4", "arch_prctl", "brk", "clock_getres", "clock_gettime", "clock_nanosleep", "clone", "clone3",
 	"close", "dup", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd2", "exit",
-	"exit_group", "fallocate", "fcntl", "fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate",
-	"futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid", "getpeername", "getpid", "getrandom",
+	"exit_group", "faccessat", "faccessat2", "fallocate", "fcntl", "fdatasync", "flock", "fstat", "fstatfs",
+	"fsync", "ftruncate", "futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid", "getpeername", "getpid", "getrandom",
 	"getrusage", "getsockname", "getsockopt", "gettid", "getuid", "ioctl", "linkat", "lseek", "madvise",
 	"membarrier", "mkdirat", "mmap", "mprotect", "mremap", "msync", "munmap", "nanosleep", "newfstatat",
 	"open", "openat", "pipe2", "poll", "ppoll", "pread64", "prlimit64", "pwrite64", "pwritev", "read",

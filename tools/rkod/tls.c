@@ -340,18 +340,29 @@ static bool read_leaf(const gnutls_datum_t *der, char *name, size_t size, int64_
 	return good && *name;
 }
 
+/* By the client CA in use, valid now, and not made for something else than a client: a server's certificate is no caller's. */
+static bool verify(gnutls_session_t session)
+{
+	gnutls_typed_vdata_st purpose = {
+		.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_CLIENT,
+	};
+	unsigned verdict = ~0u;
+
+	return gnutls_certificate_verify_peers(session, &purpose, 1, &verdict) == GNUTLS_E_SUCCESS && !verdict;
+}
+
 bool tls_judge(struct tls_link *link, struct MHD_Connection *connection, char *name, size_t size)
 {
 	gnutls_session_t session = session_of(connection);
 	const gnutls_datum_t *chain;
-	unsigned count = 0, verdict = ~0u;
+	unsigned count = 0;
 
 	if (!session || !adopt(link, session))
 		return false;
 	link->judged = true;
 	link->number = link->identity->number;
 	link->until = INT64_MAX;
-	if (gnutls_certificate_verify_peers2(session, &verdict) != GNUTLS_E_SUCCESS || verdict)
+	if (!verify(session))
 		return false;
 	chain = gnutls_certificate_get_peers(session, &count);
 	return chain && count && read_leaf(chain, name, size, &link->until);

@@ -6,6 +6,7 @@
  *   sync-fails        fdatasync() and fsync() give EIO
  *   write-fails       pwrite() gives ENOSPC
  *   folder-fails      a folder cannot be read: EIO
+ *   no-urandom        whoever opens /dev/urandom ends the process
  *   sync-slow         they take three seconds
  *   read-slow         read() of a file takes three seconds
  *   facts-fail        a transaction of the store cannot begin: EIO
@@ -18,9 +19,12 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
@@ -32,10 +36,13 @@ static long fault(const char *name)
 	const char *folder = getenv("RKOD_FAULTS");
 	char path[4096];
 	struct stat about;
+	int error = errno, found;
 
 	if (!folder || snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
 		return -1;
-	return stat(path, &about) == 0 ? (long)about.st_size : -1;
+	found = stat(path, &about);
+	errno = error;
+	return found == 0 ? (long)about.st_size : -1;
 }
 
 static void pause_for(const char *name)
@@ -80,6 +87,19 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
 ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
 {
 	return pwrite(fd, bytes, size, at);
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list rest;
+	mode_t mode;
+
+	va_start(rest, flags);
+	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+	va_end(rest);
+	if (fault("no-urandom") >= 0 && strcmp(path, "/dev/urandom") == 0)
+		abort();
+	return REAL(open)(path, flags, mode);
 }
 
 struct dirent *readdir(DIR *dir)
