@@ -25,10 +25,25 @@ static enum rko_status record_expiry(struct rko_audit *audit, const struct segme
 	return status == RKO_OK ? commit_publish(audit) : status;
 }
 
+struct kept {
+	const struct writer *writer;
+	uint64_t first;
+};
+
+/* A torn end goes with the record that says where it is. */
+static bool take_aside(void *context, const char *path, uint64_t record)
+{
+	const struct kept *kept = context;
+
+	return record >= kept->first || kept->writer->io->unlinkat(kept->writer->folder.file, path, 0) == 0;
+}
+
 /* The oldest first, so that what stays has no gap whenever this ends. */
 static enum rko_status take_away(const struct writer *writer, const struct segment_list *list, size_t count)
 {
 	const struct audit_io *io = writer->io;
+	struct kept kept = { writer, list->names[count].first };
+	enum rko_status status;
 	char path[FOLDER_NAME];
 
 	for (size_t i = 0; i < count; i++) {
@@ -39,7 +54,8 @@ static enum rko_status take_away(const struct writer *writer, const struct segme
 		if (list->names[i].month != list->names[i + 1].month)
 			io->unlinkat(writer->folder.file, path, AT_REMOVEDIR);
 	}
-	return io->fsync(writer->folder.file) == 0 ? RKO_OK : io_status();
+	status = folder_asides(&writer->folder, take_aside, &kept);
+	return status != RKO_OK || io->fsync(writer->folder.file) == 0 ? status : io_status();
 }
 
 enum rko_status audit_expire(struct rko_audit *audit, uint32_t month, uint64_t *ret_first, size_t *ret_segments,

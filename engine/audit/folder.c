@@ -290,6 +290,28 @@ void segment_list_free(struct segment_list *list)
 	*list = (struct segment_list){ 0 };
 }
 
+enum rko_status folder_asides(const struct folder *folder, folder_aside_fn *take, void *context)
+{
+	DIR *dir = open_folder(folder->file, "aside");
+	enum rko_status status;
+	struct dirent *entry;
+	char path[96];
+
+	if (!dir)
+		return errno == ENOENT ? RKO_OK : RKO_IO;
+	while ((status = next_entry(dir, &entry)) == RKO_OK && entry) {
+		if (!digits(entry->d_name, 18) || entry->d_name[18] != '-' ||
+		    snprintf(path, sizeof path, "aside/%s", entry->d_name) >= (int)sizeof path)
+			continue;
+		if (!take(context, path, strtoull(entry->d_name, NULL, 10))) {
+			status = RKO_IO;
+			break;
+		}
+	}
+	close_folder(dir);
+	return status;
+}
+
 bool folder_checkpoint(const struct folder *folder, struct checkpoint *ret_checkpoint, enum note_fault *ret_fault)
 {
 	size_t size;

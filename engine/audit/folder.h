@@ -45,6 +45,13 @@ bool folder_is_locked(const struct folder *folder);
 enum rko_status folder_segments(const struct folder *folder, struct segment_list *ret_list);
 void segment_list_free(struct segment_list *list);
 
+/*
+ * Each torn end in `aside/`: its path, and the number of the record that says so. Until `take` gives false: RKO_IO and its
+ * errno. Taking the file away meanwhile is allowed.
+ */
+typedef bool folder_aside_fn(void *context, const char *path, uint64_t record);
+enum rko_status folder_asides(const struct folder *folder, folder_aside_fn *take, void *context);
+
 /* `2026-07/000000000000004711.seg`, `2026-07` */
 void segment_path(const struct segment_name *name, char path[FOLDER_NAME]);
 void month_path(uint32_t month, char path[FOLDER_MONTH_NAME]);

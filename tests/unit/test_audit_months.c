@@ -240,6 +240,85 @@ static void months_are_taken_away(void **state)
 	folder_remove(folder);
 }
 
+/* Half of a record behind the last one, as a crash leaves it: it is set aside when the log is opened. */
+static struct rko_audit *tear(const char *path, struct rko_audit *audit)
+{
+	struct segment_list list;
+	struct folder folder;
+	char name[FOLDER_NAME], whole[400];
+	struct rko_audit_about about;
+	size_t size;
+	char *data;
+	FILE *file;
+
+	assert_int_equal(rko_audit_close(audit), RKO_OK);
+	assert_int_equal(folder_open(path, &folder, NULL), RKO_OK);
+	assert_int_equal(folder_segments(&folder, &list), RKO_OK);
+	segment_path(&list.names[list.count - 1], name);
+	segment_list_free(&list);
+	folder_close(&folder);
+	snprintf(whole, sizeof whole, "%s/%s", path, name);
+	data = file_read(whole, &size);
+	while (!data[size - 1])
+		size--;
+	free(data);
+	file = fopen(whole, "r+b");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, (long)((size + 7) & ~7ul), SEEK_SET), 0);
+	assert_int_equal(fwrite("half of a record", 1, 16, file), 16);
+	assert_int_equal(fclose(file), 0);
+	audit = audit_begin(path, &own);
+	rko_audit_about(audit, &about);
+	assert_int_equal(about.set_aside, 1);
+	return audit;
+}
+
+static bool count_one(void *context, const char *path, uint64_t record)
+{
+	unsigned *count = context;
+
+	(void)path;
+	(void)record;
+	++*count;
+	return true;
+}
+
+static unsigned asides(const char *path)
+{
+	struct folder folder;
+	unsigned count = 0;
+
+	assert_int_equal(folder_open(path, &folder, NULL), RKO_OK);
+	assert_int_equal(folder_asides(&folder, count_one, &count), RKO_OK);
+	folder_close(&folder);
+	return count;
+}
+
+/* They hold what records hold, and are kept as long. */
+static void torn_ends_go_with_their_month(void **state)
+{
+	char *folder = folder_new(), *path = audit_new(folder);
+	struct rko_audit *audit = audit_begin(path, &own);
+	struct rko_fault fault;
+	uint64_t first = 0;
+	size_t segments = 0;
+
+	(void)state;
+	assert_int_equal(asides(path), 0);
+	put_at(audit, "2026-01-20T12:00+02:00");
+	audit = tear(path, audit);
+	put_at(audit, "2026-02-20T12:00+02:00");
+	audit = tear(path, audit);
+	put_at(audit, "2026-03-20T12:00+02:00");
+	assert_int_equal(asides(path), 2);
+	assert_int_equal(audit_expire(audit, 202602, &first, &segments, &fault), RKO_OK);
+	assert_int_equal(rko_audit_close(audit), RKO_OK);
+	assert_int_equal(asides(path), 1);
+	assert_string_equal(audit_look(path, NULL, 0).what, "");
+	free(path);
+	folder_remove(folder);
+}
+
 /* Whatever ends it in between, what stays is whole and goes on. */
 static void taking_away_may_end_anywhere(void **state)
 {
@@ -276,6 +355,7 @@ int main(void)
 		cmocka_unit_test_setup(month_does_not_go_back, set_up),
 		cmocka_unit_test_setup(empty_segment_of_another_month_is_not_in_the_way, set_up),
 		cmocka_unit_test_setup(months_are_taken_away, set_up),
+		cmocka_unit_test_setup(torn_ends_go_with_their_month, set_up),
 		cmocka_unit_test_setup(taking_away_may_end_anywhere, set_up),
 	};
 
