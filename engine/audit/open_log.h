@@ -50,6 +50,7 @@ struct rko_audit {
 	pthread_cond_t work, room, provide;
 	bool wanted;			/* a spare segment */
 	int provided;			/* one that was made, or -1 */
+	uint64_t refused;		/* steady clock, when none could be made; 0: never */
 	struct submission *first, **last;
 	uint64_t queued;		/* bytes */
 	uint64_t busy_since;		/* of the oldest that is being written; 0: none is */

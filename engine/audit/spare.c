@@ -2,7 +2,13 @@
 /* Spare: the thread that makes the next segment ready while this one is written. */
 #include "engine/audit/open_log.h"
 
-enum { PACE_NS = 4000000 };	/* between two pieces of a segment */
+#include <sys/statvfs.h>
+
+enum {
+	PACE_NS = 4000000,		/* between two pieces of a segment */
+	DISK_MARGIN = 1 << 20,		/* what a spare leaves on the disk, for what else the log writes */
+};
+static const uint64_t PAUSE_NS = 10000000000u;	/* after one that could not be made: each try takes from the disk what there is */
 
 /* Takes the one that was made, or asks for one. */
 void spare_look(struct rko_audit *audit)
@@ -14,7 +20,7 @@ void spare_look(struct rko_audit *audit)
 	pthread_mutex_lock(&audit->mutex);
 	file = audit->provided;
 	audit->provided = -1;
-	if (file < 0 && !audit->wanted) {
+	if (file < 0 && !audit->wanted && (!audit->refused || steady_ns() - audit->refused >= PAUSE_NS)) {
 		audit->wanted = true;
 		pthread_cond_signal(&audit->provide);
 	}
@@ -40,6 +46,15 @@ static bool pace_spare(void *context)
 	return on;
 }
 
+/* Not the last of the disk: the checkpoint beside the segments would fail for it while there is room for records. */
+static bool has_room(const struct rko_audit *audit)
+{
+	struct statvfs disk;
+
+	return fstatvfs(audit->writer.folder.file, &disk) != 0 ||
+	       (uint64_t)disk.f_bavail * disk.f_frsize >= audit->writer.segment_bytes + DISK_MARGIN;
+}
+
 void *spare_run(void *context)
 {
 	struct rko_audit *audit = context;
@@ -53,8 +68,9 @@ void *spare_run(void *context)
 			continue;
 		}
 		pthread_mutex_unlock(&audit->mutex);
-		file = writer_make_spare(&audit->writer.folder, audit->writer.segment_bytes, pace_spare, audit);
+		file = has_room(audit) ? writer_make_spare(&audit->writer.folder, audit->writer.segment_bytes, pace_spare, audit) : -1;
 		pthread_mutex_lock(&audit->mutex);
+		audit->refused = file < 0 ? steady_ns() : 0;
 		audit->provided = file;
 		audit->wanted = false;
 	}

@@ -21,8 +21,9 @@
  * own that writes and syncs: all that waits at that moment goes to the disk in one write and one sync, so many
  * callers together cost hardly more than one; a second one makes the next file ready. Both block all signals. Open after fork(). A process that shuts itself
  * in may do so before or after opening, if it leaves the folder writable (Landlock) and these calls allowed
- * (seccomp): openat, pread64, pwrite64, fdatasync, fsync, fallocate, ftruncate, renameat, mkdirat, unlinkat,
- * faccessat, newfstatat, fstat, fstatfs, fcntl, close, futex, clock_gettime, getrandom, mmap, munmap, clone3.
+ * (seccomp): openat, pread64, pwrite64, fdatasync, fsync, sync_file_range, fallocate, ftruncate, renameat, mkdirat, unlinkat,
+ * getdents64, faccessat (as a newer C library calls it, faccessat2), newfstatat, fstat, fstatfs, fcntl, close, futex,
+ * clock_gettime, getrandom, mmap, munmap, clone3.
  *
  * Failure: the first write or sync that fails, for whatever reason (no room, an error of the disk, a write that stays short),
  * ends the log: nothing of that write is acknowledged, and every later call gives RKO_AUDIT_FAILED. A sync is never

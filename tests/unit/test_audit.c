@@ -2,12 +2,15 @@
 /* The record: the hash tree, checkpoints, frames, what a record says, the log itself. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -542,6 +545,43 @@ static void spare_segment_is_made_piece_by_piece(void **state)
 	folder_remove(folder);
 }
 
+/* Where none can be made, it is not tried again with each write: a try takes from the disk what there is. */
+static void spare_segment_is_not_tried_again_and_again(void **state)
+{
+	char *folder = folder_new(), *path = audit_new(folder);
+	_Alignas(struct inotify_event) char events[4096];
+	struct rko_audit *audit = audit_begin(path, NULL);
+	struct rlimit before, least;
+	struct rko_audit_about about;
+	unsigned tries = 0;
+	int notify = inotify_init1(IN_NONBLOCK);
+	ssize_t size;
+
+	(void)state;
+	assert_true(notify >= 0);
+	assert_true(inotify_add_watch(notify, path, IN_CREATE) >= 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	least = before;
+	least.rlim_cur = (64 << 10) - 1;	/* what there is can be written, another file of that size not */
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &least), 0);
+	for (int i = 0; i < 110; i++)
+		audit_put(audit, i, 1, 400);
+	rko_audit_about(audit, &about);
+	assert_int_equal(about.status, RKO_OK);
+	assert_true(about.segment_free < 16 << 10);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(rko_audit_close(audit), RKO_OK);
+	while ((size = read(notify, events, sizeof events)) > 0)
+		for (ssize_t at = 0; at < size; at += (ssize_t)(sizeof(struct inotify_event) +
+								((struct inotify_event *)(events + at))->len))
+			tries += strcmp(((struct inotify_event *)(events + at))->name, "spare.new") == 0;
+	assert_true(tries <= 1);
+	close(notify);
+	free(path);
+	folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -558,6 +598,7 @@ int main(void)
 		cmocka_unit_test(outside_checkpoint_shows_what_was_cut_off),
 		cmocka_unit_test(proofs_of_a_log_hold),
 		cmocka_unit_test(spare_segment_is_made_piece_by_piece),
+		cmocka_unit_test(spare_segment_is_not_tried_again_and_again),
 	};
 
 	if (sodium_init() < 0)
