@@ -81,6 +81,20 @@ exits "the greatest number is no user: it stands for one who is not known" 3 "$R
 	--facts="$work/cert.facts" --listen="unix:$work/x.sock" --allow-uid=4294967295
 has "which is said" "allow-uid is \`4294967295\`" "$err"
 
+# More connections than one caller may have: what is asked over them is not decided, however fast it comes.
+starts cert --connections-per-peer=1 --request-seconds=60
+mkfifo "$work/first"
+curl -s -o "$work/first.out" --unix-socket "$socket" -H 'Content-Type: application/json' -T - -X POST "http://localhost$one" \
+	<"$work/first" &
+pids="$pids $!"
+exec 9>"$work/first"
+sleep 1		# its body has no end
+permits=0
+for _ in $(seq 20); do asks $one "$read" -m 5; [ "$body" = "$yes" ] && permits=$((permits + 1)); done
+is "a connection too many is given no permit" 0 $permits
+exec 9>&-
+stops
+
 # Certificates of callers
 port=$((20000 + $$ % 20000))
 authority ca && signed server rkod ca && signed plain journal ca

@@ -339,6 +339,14 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	atomic_fetch_sub(&busy, 1);
 }
 
+/* Until the reaper comes by, somebody with too many connections could ask over each of them. */
+static bool quota_pass(struct exchange *exchange, const struct client *client)
+{
+	if (client->over_quota)
+		exchange_unavailable(exchange, "overloaded", "One caller has too many connections.");
+	return !client->over_quota;
+}
+
 /* The headers are there, the body is not. What is refused here is refused with the connection. */
 static enum MHD_Result begin(struct call *call, struct MHD_Connection *connection, const char *method,
 			     const char *version)
@@ -350,7 +358,8 @@ static enum MHD_Result begin(struct call *call, struct MHD_Connection *connectio
 	exchange->method = method;
 	metrics_add(METRIC_REQUESTS, 1);
 	exchange->status = 500;
-	if (!gate_pass(exchange, connection, method, version, client->listener->socket.names) ||
+	if (!quota_pass(exchange, client) ||
+	    !gate_pass(exchange, connection, method, version, client->listener->socket.names) ||
 	    !peer_pass(exchange, connection, &client->peer)) {
 		exchange->close = true;
 		call->refused = true;
