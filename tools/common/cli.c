@@ -144,10 +144,8 @@ bool cli_diagnostics(const struct cli *cli, struct yaml_files *files)
 
 bool cli_language(struct cli *cli, const char *word)
 {
-	static const char *const words[] = { "fi", "sv", "en" };
-
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(word, words[i]) == 0) {
+	for (int i = RKO_FI; i <= RKO_EN; i++) {
+		if (strcmp(word, rko_language_word((enum rko_language)i)) == 0) {
 			cli->language = (enum rko_language)i;
 			return true;
 		}

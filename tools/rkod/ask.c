@@ -92,7 +92,6 @@ static bool read_action(const json_t *item, const json_t *defaults, struct ask *
 static bool read_wishes(const struct config *config, struct ask *ret, struct ask_fault *fault)
 {
 	static const char *const tells[] = { "bare", "requester", "reasons", "explain" };
-	static const char *const languages[] = { "fi", "sv", "en" };
 	const json_t *wishes = json_member(ret->context, "rko"), *tell, *language;
 	int found = -1;
 
@@ -110,8 +109,8 @@ static bool read_wishes(const struct config *config, struct ask *ret, struct ask
 		ret->tell = found < config->tell_most ? (enum telling)found : (enum telling)config->tell_most;
 	found = -1;
 	language = json_member(wishes, "language");
-	for (int i = 0; language && i < 3; i++)
-		if (json_is_string(language) && strcmp(json_string_value(language), languages[i]) == 0)
+	for (int i = RKO_FI; language && i <= RKO_EN; i++)
+		if (json_is_string(language) && strcmp(json_string_value(language), rko_language_word((enum rko_language)i)) == 0)
 			found = i;
 	if (language && found < 0)
 		return fail(fault, "unknown_value", "/context/rko/language", "Expected fi, sv or en.");
