@@ -187,6 +187,35 @@ static enum rko_status opens_on(void *context, day_t day, bool *ret_open)
 	return bind->status;
 }
 
+/* Whether nothing but recorded days would be others. */
+static bool moves_days(const struct rko_why_change *change)
+{
+	for (size_t i = 0; i < change->nsteps; i++) {
+		const struct rko_why_step *step = &change->steps[i];
+
+		if (step->kind != RKO_CHANGE_FIELD)
+			return false;
+		for (size_t j = 0; j < step->nneeds; j++)
+			if (step->needs[j].kind != RKO_NEED_DAYS && step->needs[j].kind != RKO_NEED_OPEN)
+				return false;
+	}
+	return true;
+}
+
+/* Who only has to wait is not told to ask for other days as well. */
+static void drop_moved_days(struct explain *explain)
+{
+	struct rko_explanation *out = explain->out;
+	struct rko_why_change *list = ARENA_ARRAY(explain->arena, out->nchanges + 1, struct rko_why_change);
+	size_t count = 0;
+
+	for (size_t i = 0; i < out->nchanges; i++)
+		if (!moves_days(&out->changes[i]))
+			list[count++] = out->changes[i];
+	out->changes = list;
+	out->nchanges = count;
+}
+
 /*
  * The first later day on which what is shown rules a grant out no longer, and the last such day. Between two days on which
  * a shown answer changes nothing of it changes, so other days need not be tried, and hidden dates are not looked at.
@@ -201,10 +230,12 @@ static void tell_time(struct audience *audience)
 	if (status == RKO_OK)
 		status = cuts_open(&cuts, explain->out->decision.today, opens_on, audience, &from, &to);
 	cuts_free(&cuts);
-	if (status != RKO_OK)
+	if (status != RKO_OK) {
 		explain->out->incomplete = 1;
-	else if (from != RKO_DAY_OPEN)
+	} else if (from != RKO_DAY_OPEN) {
+		drop_moved_days(explain);
 		explain_put_time(explain, from, to);
+	}
 }
 
 static uint32_t opens_root(const struct explain *explain)

@@ -46,25 +46,30 @@ static const char *said_words(struct explain *explain, const struct rko_request 
 	return text_copy(explain->arena, words).at;
 }
 
+/* What a field of the request is called, or a field of the record that it gives. */
+static const char *field_label(struct explain *explain, const struct rko_request *request, uint32_t number)
+{
+	const struct request_field *field = &request->view->fields[number];
+	const struct image_input *input = &explain->image->inputs[request->view->question->inputs.first + field->input];
+	const struct image_field *inner;
+
+	if (field->field == IMAGE_NONE)
+		return explain_label(explain, &input->label, input->name);
+	inner = record_field(explain->image, input->target, field->field);
+	return explain_label(explain, &inner->label, inner->name);
+}
+
 static void explain_said(struct explain *explain, const struct rko_request *request)
 {
 	struct rko_explanation *out = explain->out;
 	struct rko_why_said *list = ARENA_ARRAY(explain->arena, request->view->nfields + 1, struct rko_why_said);
 
 	for (uint32_t i = 0; i < request->view->nfields; i++) {
-		const struct request_field *field = &request->view->fields[i];
-		const struct image_input *input =
-			&explain->image->inputs[request->view->question->inputs.first + field->input];
-
 		if (request->fields[i].said == SAID_NOT)
 			continue;
 		list[out->nsaid++] = (struct rko_why_said){
-			.name = field->name.at,
-			.label = field->field == IMAGE_NONE
-					 ? explain_label(explain, &input->label, input->name)
-					 : explain_label(explain,
-							 &record_field(explain->image, input->target, field->field)->label,
-							 record_field(explain->image, input->target, field->field)->name),
+			.name = request->view->fields[i].name.at,
+			.label = field_label(explain, request, i),
 			.value = said_words(explain, request, i, false),
 			.value_label = said_words(explain, request, i, true),
 		};
@@ -180,6 +185,41 @@ static void tell_names(struct names *names)
 		names->explain->out->refused_takes = text_copy(names->explain->arena, names->all).at;
 }
 
+/* What does not hold of what must, as the tests it comes down to say it. The snapshot is open. */
+static const char *must_words(struct explain *explain, const struct rko_request *request)
+{
+	const struct image_range musts = request->view->question->musts;
+	struct text words = TEXT("");
+
+	for (uint32_t i = 0; i < musts.count; i++) {
+		const struct image_must *must = &explain->image->musts[musts.first + i];
+		const struct rko_why_test *tests;
+		size_t count;
+
+		if (!(must->actions >> explain->bind->action & 1) ||
+		    strcmp(explain_string(explain, must->text), explain->out->refused) != 0)
+			continue;
+		tests = explain_tests(explain, must->root, &count);
+		for (size_t j = 0; j < count; j++)
+			if (tests[j].holds != 1)
+				words = text_format(explain->arena, "%.*s%s%s", TEXT_ARG(words), words.len ? "; " : "",
+						    rko_why_test_says(explain->out, &tests[j]));
+		break;
+	}
+	explain->bind->status = RKO_OK;	/* what cannot be read is not told */
+	return words.at;
+}
+
+/* What the field is called that the request says wrongly, lacks or should not say; or what must hold, in words. */
+static const char *refused_label(struct explain *explain, const struct rko_request *request)
+{
+	uint32_t number = explain->session->refused_field;
+
+	if (explain->out->decision.refusal == RKO_REFUSED_MUST)
+		return must_words(explain, request);
+	return number < request->view->nfields ? field_label(explain, request, number) : "";
+}
+
 /* What the request may have meant. */
 static void explain_refusal(struct explain *explain, const struct rko_request *request)
 {
@@ -189,6 +229,7 @@ static void explain_refusal(struct explain *explain, const struct rko_request *r
 	uint32_t number = explain->session->refused_field;
 	struct names names = { .explain = explain, .near = TEXT(""), .all = TEXT("") };
 
+	explain->out->refused_label = refused_label(explain, request);
 	names.wanted = text_from(refusal == RKO_REFUSED_VALUE ? request->refused_code : request->refused_name);
 	names.distance = (unsigned)names.wanted.len / 3 + 2;
 	if (refusal == RKO_REFUSED_ACTION) {
@@ -222,7 +263,7 @@ static void explain_question(struct explain *explain, const struct rko_request *
 	out->question = explain_string(explain, question->name);
 	out->asks = explain_label(explain, &question->asks, question->name);
 	out->action = out->action_label = out->refused = out->candidate = "";
-	out->refused_near = out->refused_takes = "";
+	out->refused_near = out->refused_takes = out->refused_label = "";
 	out->lists = !question->grants;
 	if (request->action != IMAGE_NONE) {
 		const struct image_action *action = &image->actions[question->actions.first + request->action];

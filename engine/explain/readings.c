@@ -58,14 +58,18 @@ static void add(struct finder *finder, uint32_t reading, uint32_t option, uint32
 		.option_says = explain_label(explain, &about->label, about->name),
 		.with = "",
 		.with_option = "",
+		.with_says = "",
 		.outcome = then.outcome,
 		.rule = "",
 		.rule_says = "",
 	};
 
 	if (with != IMAGE_NONE) {
+		const struct image_option *second = option_of(explain, with, with_option);
+
 		otherwise.with = explain_string(explain, explain->image->readings[with].name);
-		otherwise.with_option = explain_string(explain, option_of(explain, with, with_option)->name);
+		otherwise.with_option = explain_string(explain, second->name);
+		otherwise.with_says = explain_label(explain, &second->label, second->name);
 	}
 	if (then.rule != IMAGE_NONE) {
 		otherwise.rule = explain_string(explain, explain->rules[then.rule].name);

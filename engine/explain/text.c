@@ -10,7 +10,7 @@ enum phrase {
 	SAY_KEEP, SAY_MONTHS, SAY_DAYS, SAY_YEARS, SAY_HIDE, SAY_MISSING, SAY_JUDGEMENT, SAY_OVERLAY,
 	SAY_PARAMETER, SAY_RECORD, SAY_FIELD, SAY_REQUEST, SAY_READING, SAY_NAMED,
 	SAY_OTHERWISE, SAY_TOGETHER, SAY_PENDING, SAY_STANDS, SAY_ALWAYS,
-	SAY_SEE, SAY_EXCEPTION, SAY_INCOMPLETE, SAY_DIFFERS, SAY_POSSIBLE, SAY_UNSETTLED, SAY_NEAR, SAY_TAKES,
+	SAY_SEE, SAY_GAVE_WAY, SAY_EXCEPTION, SAY_INCOMPLETE, SAY_DIFFERS, SAY_POSSIBLE, SAY_UNSETTLED, SAY_NEAR, SAY_TAKES,
 	SAY_SINCE, SAY_UNTIL, SAY_FROZEN, SAY_WAS,
 };
 
@@ -19,7 +19,7 @@ static const char *const phrases[][3] = {
 	[SAY_FORBIDDEN] = { "KIELLETTY", "FÖRBJUDET", "FORBIDDEN" },
 	[SAY_NOT_GRANTED] = { "EI MYÖNNETTY", "INTE BEVILJAT", "NOT GRANTED" },
 	[SAY_UNDECIDED] = { "RATKAISEMATTA", "OAVGJORT", "UNDECIDED" },
-	[SAY_REFUSED] = { "PYYNTÖ HYLÄTTY", "BEGÄRAN AVVISAD", "REQUEST REFUSED" },
+	[SAY_REFUSED] = { "PYYNTÖÄ EI TUTKITTU", "BEGÄRAN AVVISAD", "REQUEST REFUSED" },
 	[SAY_LIST] = { "TEHTÄVÄT", "SKYLDIGHETER", "DUTIES" },
 	[SAY_FAILED] = { "EI PÄÄTÖSTÄ", "INGET BESLUT", "NO DECISION" },
 	[SAY_NO_RULE] = { "Mikään sääntö ei myönnä tätä.", "Ingen regel beviljar detta.", "No rule grants this." },
@@ -59,6 +59,7 @@ static const char *const phrases[][3] = {
 	[SAY_STANDS] = { "Pysyy samana näillä tiedoilla", "Gäller med dessa uppgifter", "Stands on these facts" },
 	[SAY_ALWAYS] = { "toistaiseksi", "tills vidare", "with no end" },
 	[SAY_SEE] = { "ks.", "se", "see" },
+	[SAY_GAVE_WAY] = { "väistyy", "ger vika", "gives way" },
 	[SAY_EXCEPTION] = { "poikkeus", "undantag", "exception" },
 	[SAY_INCOMPLETE] = { "Kaikkea perusteluun tarvittavaa ei voitu lukea.", "Allt som förklaringen behöver kunde inte läsas.",
 			     "Not everything the explanation needs could be read." },
@@ -117,10 +118,7 @@ static void cites(struct words *words, const char *indent, const struct rko_cite
 
 static void rule(struct words *words, const struct rko_why_rule *about)
 {
-	if (*about->layer)
-		words_line(words, "    ", 6, "%s [%s]%s%s", about->name, about->layer, *about->says ? ": " : "", about->says);
-	else
-		words_line(words, "    ", 6, "%s%s%s", about->name, *about->says ? ": " : "", about->says);
+	words_line(words, "    ", 6, "%s", words_rule(words, about));
 	cites(words, "      ", about->cites, about->ncites, about->nsee);
 	if (words->flags & RKO_TEXT_LONG)
 		words_line(words, "      ", 6, "%s:%u", about->file, about->line);
@@ -188,6 +186,25 @@ static void why(struct words *words)
 		rule(words, &about->by[i]);
 }
 
+/* A condition that does not hold, and in the long form one that does. */
+static void reason(struct words *words, const struct rko_why_ladder *ladder, size_t number)
+{
+	const struct rko_why_condition *condition = &words->about->conditions[number];
+	const char *mark = condition->holds > 0 ? "      ✔ " : condition->holds == 0 ? "      ✘ " : "      ? ";
+
+	bool known = ladder && number < ladder->nconditions;
+
+	/* One without a name is what its tests say, never the text of the policy. */
+	if (!*condition->says && known && condition->holds == 1 && words_held(words, &ladder->conditions[number], 6))
+		return;
+	if (!*condition->says && known && words_failing(words, ladder, number, 6))
+		return;
+	words_colour(words, condition->holds > 0 ? "32" : condition->holds == 0 ? "31" : "33");
+	words_line(words, mark, 8, "%s%s", words->flags & RKO_TEXT_COLOUR ? "\033[0m" : "", words_condition(words, condition));
+	if (known)
+		words_failing(words, ladder, number, 10);
+}
+
 static void nearest(struct words *words)
 {
 	const struct rko_explanation *about = words->about;
@@ -195,21 +212,10 @@ static void nearest(struct words *words)
 
 	if (!about->nearest || about->decision.outcome != RKO_NOT_GRANTED)
 		return;
-	words_line(words, "    ", 6, "%s %s%s%s", say(words, SAY_NEAREST), about->nearest->name,
-	     *about->nearest->says ? ": " : "", about->nearest->says);
-	for (size_t i = 0; i < about->nconditions; i++) {
-		const struct rko_why_condition *condition = &about->conditions[i];
-		const char *mark = condition->holds > 0 ? "      ✔ " : condition->holds == 0 ? "      ✘ " : "      ? ";
-
-		if (condition->holds > 0 && !(words->flags & RKO_TEXT_LONG))
-			continue;
-		words_colour(words, condition->holds > 0 ? "32" : condition->holds == 0 ? "31" : "33");
-		words_line(words, mark, 8, "%s%s%s%s", words->flags & RKO_TEXT_COLOUR ? "\033[0m" : "",
-		     *condition->name ? condition->name : condition->text, *condition->says ? ": " : "",
-		     condition->says);
-		if (condition->holds != 1 && ladder && i < ladder->nconditions)
-			words_failing(words, ladder, i, 10);
-	}
+	words_line(words, "    ", 6, "%s: %s", say(words, SAY_NEAREST), words_rule(words, about->nearest));
+	for (size_t i = 0; i < about->nconditions; i++)
+		if (about->conditions[i].holds <= 0 || words->flags & RKO_TEXT_LONG)
+			reason(words, ladder, i);
 	if (!about->nearest_in_force)
 		words_line(words, "      ✘ ", 8, "%s", say(words, SAY_NOT_IN_FORCE));
 	if (about->nearest_excepted)
@@ -221,8 +227,9 @@ static void excepted(struct words *words)
 	const struct rko_explanation *about = words->about;
 
 	for (size_t i = 0; i < about->nexcepted; i++)
-		words_line(words, "    ", 6, "%s: %s → %s", say(words, SAY_EXCEPTION), about->excepted[i].rule,
-		     about->excepted[i].by);
+		words_line(words, "    ", 6, "%s: %s → %s: %s", say(words, SAY_GAVE_WAY),
+			   words_named(words, about->excepted[i].rule_says, about->excepted[i].rule), say(words, SAY_EXCEPTION),
+			   words_named(words, about->excepted[i].by_says, about->excepted[i].by));
 }
 
 static void duty(struct words *words, const struct rko_why_duty *about)
@@ -292,11 +299,17 @@ static void otherwise(struct words *words, const struct rko_why_reading *reading
 {
 	for (size_t i = 0; i < reading->notherwise; i++) {
 		const struct rko_why_otherwise *then = &reading->otherwise[i];
+		struct buf text = { 0 };
 
-		words_line(words, "        ", 10, "%s (%s%s%s%s%s): %s%s%s", say(words, SAY_OTHERWISE), then->option_says,
-		     *then->with ? ", " : "", *then->with ? say(words, SAY_TOGETHER) : "", *then->with ? " " : "",
-		     then->with, say(words, heads[then->outcome].phrase), *then->rule ? ", " : "",
-		     then->rule);
+		buf_printf(&text, "%s (%s", say(words, SAY_OTHERWISE), then->option_says);
+		if (*then->with)
+			buf_printf(&text, ", %s: %s", say(words, SAY_TOGETHER), words_named(words, then->with_says, then->with));
+		buf_printf(&text, "): %s", say(words, heads[then->outcome].phrase));
+		if (*then->rule)
+			buf_printf(&text, " – %s", words_named(words, then->rule_says, then->rule));
+		words_paragraph(words, "        ", 10, buf_view(&text));
+		words->out->failed |= buf_failed(&text);
+		buf_release(&text);
 	}
 }
 
@@ -311,7 +324,7 @@ static void readings(struct words *words, enum phrase phrase, int hangs)
 		if (!any)
 			words_line(words, "    ", 4, "%s:", say(words, phrase));
 		any = true;
-		words_line(words, "      ~ ", 8, "%s: %s", about->readings[i].name, about->readings[i].option_says);
+		words_line(words, "      ~ ", 8, "%s", words_named(words, about->readings[i].option_says, about->readings[i].name));
 		otherwise(words, &about->readings[i]);
 	}
 }
@@ -380,7 +393,8 @@ const char *rko_refusal_says(enum rko_refusal refusal, enum rko_language languag
 		[RKO_REFUSED_NOT_FOUND] = { "nimettyä ei ole", "det nämnda finns inte", "what is named does not exist" },
 		[RKO_REFUSED_EXISTS] = { "annettu on jo tallennettu", "det givna finns redan",
 					 "what is given exists already" },
-		[RKO_REFUSED_MUST] = { "tämän on aina pädettävä", "detta måste alltid gälla", "this must always hold" },
+		[RKO_REFUSED_MUST] = { "pyynnön on aina täytettävä tämä ehto", "begäran måste alltid uppfylla detta villkor",
+					 "the request must always fulfil this condition" },
 		[RKO_REFUSED_LIMIT] = { "liian paljon tietoa", "för mycket uppgifter", "more than a request may hold" },
 	};
 
@@ -394,8 +408,11 @@ static void refusal(struct words *words)
 	/* The words say already that it is the instant or the action. */
 	bool told = !*about->refused || strcmp(about->refused, "instant") == 0 || strcmp(about->refused, "action") == 0;
 
+	const char *what = about->decision.refusal == RKO_REFUSED_MUST && *about->refused_label
+				   ? about->refused_label : words_named(words, about->refused_label, about->refused);
+
 	words_line(words, "    ", 4, "%s%s%s", rko_refusal_says(about->decision.refusal, about->language), told ? "" : ": ",
-		   told ? "" : about->refused);
+		   told ? "" : what);
 	if (near)
 		words_line(words, "      ", 8, "%s %s", say(words, SAY_NEAR), about->refused_near);
 	if (takes)

@@ -481,7 +481,7 @@ static void tests(struct words *words, const struct rko_why_test *list, size_t c
 	}
 }
 
-void words_failing(struct words *words, const struct rko_why_ladder *ladder, size_t number, size_t indent)
+size_t words_failing(struct words *words, const struct rko_why_ladder *ladder, size_t number, size_t indent)
 {
 	const struct rko_why_test *list[RKO_FAILING_MOST];
 	size_t count = rko_why_failing(ladder, number, list);
@@ -489,6 +489,14 @@ void words_failing(struct words *words, const struct rko_why_ladder *ladder, siz
 	words->indent = indent;
 	for (size_t i = 0; i < count; i++)
 		tests(words, list[i], 1, false);
+	return count;
+}
+
+size_t words_held(struct words *words, const struct rko_why_condition *condition, size_t indent)
+{
+	words->indent = indent;
+	tests(words, condition->tests, condition->ntests, true);
+	return condition->ntests;
 }
 
 const char *rko_why_test_says(struct rko_explanation *explanation, const struct rko_why_test *test)
@@ -533,15 +541,20 @@ static void sources(struct words *words, const struct rko_cite *list, size_t cou
 
 /* Conditions --------------------------------------------------------------------------------------- */
 
-/* What a condition is called; one without a name is what its tests say, and never the text of the policy. */
-static const char *condition_text(const struct words *words, const struct rko_why_condition *about)
+const char *words_named(const struct words *words, const char *says, const char *name)
 {
 	struct explained *explained = (struct explained *)(uintptr_t)words->about;
 
-	if (*about->says && *about->name)
-		return text_format(&explained->arena, "%s (%s)", about->says, about->name).at;
+	if (!*says || strcmp(says, name) == 0)
+		return name;
+	return text_format(&explained->arena, "%s (%s)", says, name).at;
+}
+
+/* What a condition is called; one without a name is what its tests say, and never the text of the policy. */
+const char *words_condition(const struct words *words, const struct rko_why_condition *about)
+{
 	if (*about->says)
-		return about->says;
+		return *about->name ? words_named(words, about->says, about->name) : about->says;
 	if (about->ntests || about->nparts)
 		return FILL(words, about->holds == 1 ? P_THESE : P_THESE_NOT, "");
 	return FILL(words, about->holds == 1 ? P_HOLDS_ALWAYS : P_HOLDS_NEVER, "");
@@ -556,7 +569,7 @@ static void condition(struct words *words, const struct rko_why_condition *about
 		return;
 	}
 	words_colour(words, about->holds > 0 ? "32" : about->holds == 0 ? "31" : "33");
-	put_text(words, begin(words, mark_of(about->holds)).text, condition_text(words, about));
+	put_text(words, begin(words, mark_of(about->holds)).text, words_condition(words, about));
 	words_colour(words, "0");
 	words->indent += 4;
 	if (wordy && about->ncites)
@@ -568,7 +581,7 @@ static void condition(struct words *words, const struct rko_why_condition *about
 	words->indent -= 4;
 }
 
-static const char *rule_text(const struct words *words, const struct rko_why_rule *rule)
+const char *words_rule(const struct words *words, const struct rko_why_rule *rule)
 {
 	struct explained *explained = (struct explained *)(uintptr_t)words->about;
 
@@ -585,7 +598,7 @@ static void exception(struct words *words, const struct rko_why_exception *about
 
 	words->indent += 2 * about->depth;
 	put(words, begin(words, about->applies == 1 ? "! " : about->applies == 0 ? "– " : "? ").text, pattern,
-	    (struct filling){ { rule_text(words, &about->rule) } });
+	    (struct filling){ { words_rule(words, &about->rule) } });
 	words->indent += 4;
 	if (!about->in_force)
 		put(words, begin(words, mark_of(0)).text, P_NOT_IN_FORCE, (struct filling){ { "" } });
@@ -640,7 +653,7 @@ static void ladder(struct words *words, const struct rko_why_ladder *about)
 	words->indent = 4;
 	words_colour(words, "1");
 	put(words, begin(words, "").text, freely ? P_FREE : roles[about->role],
-	    (struct filling){ { rule_text(words, &about->rule), number_text(words, (long long)about->failing) } });
+	    (struct filling){ { words_rule(words, &about->rule), number_text(words, (long long)about->failing) } });
 	words_colour(words, "0");
 	words->indent = 6;
 	sources(words, about->rule.cites, about->rule.ncites, about->rule.nsee, all);

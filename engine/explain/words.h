@@ -33,8 +33,14 @@ void words_changes(struct words *words);
 /* why_text.c */
 void words_ladders(struct words *words);
 void words_records(struct words *words);
-/* The tests that keep one condition of a ladder from holding, as rko_why_failing() gives them. */
-void words_failing(struct words *words, const struct rko_why_ladder *ladder, size_t number, size_t indent);
+/* What the policy says of something, with its name behind it: a rule with its layer, a condition. */
+const char *words_named(const struct words *words, const char *says, const char *name);
+const char *words_rule(const struct words *words, const struct rko_why_rule *rule);
+const char *words_condition(const struct words *words, const struct rko_why_condition *condition);
+/* The tests that keep one condition of a ladder from holding, as rko_why_failing() gives them; how many. */
+size_t words_failing(struct words *words, const struct rko_why_ladder *ladder, size_t number, size_t indent);
+/* All the tests of one that holds. */
+size_t words_held(struct words *words, const struct rko_why_condition *condition, size_t indent);
 /* A sentence with numbered places, by number; NULL behind the last. */
 const char *words_pattern(unsigned number, enum rko_language language);
 

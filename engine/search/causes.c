@@ -330,37 +330,46 @@ static void add_cause(struct causes *causes, struct rko_cause cause)
 	causes->list[causes->count++] = cause;
 }
 
-/* The key of the row with the date, in words. The snapshot is open. */
-static const char *key_words(struct making *making, const struct cut *cut)
+/* The key of the row with the date: its codes and ids with blanks, and in words. The snapshot is open. */
+static void tell_key(struct making *making, const struct cut *cut, struct rko_cause *ret_cause)
 {
+	static const char *const none[] = { "ei ole", "finns inte", "none" };
 	const struct image *image = making->image;
 	const struct binding *binding = making->session->binding;
-	struct text words = TEXT("");
+	struct text codes = TEXT(""), words = TEXT("");
 	uint32_t record;
 
+	ret_cause->key = ret_cause->key_label = "";
 	if (!cut->key_size)
-		return "";
+		return;
 	record = making->question->view->slots[cut->slot].record;
 	for (uint32_t i = 0; i < image->records[record].nkey; i++) {
 		const struct image_field *field = record_field(image, record, i);
 		const uint8_t *at = cut->key + binding->records[record].key_at[i];
-		struct text part = TEXT("none");
+		struct text part = TEXT("none"), label;
+		const char *named = NULL;
 
 		if (field->kind == IMAGE_TYPE_CODE) {
-			const struct bound_codes *codes = &binding->codes[field->target];
+			const struct bound_codes *bound = &binding->codes[field->target];
 			uint32_t stored = get_be16(at);
 
-			if (stored < codes->nfrom && codes->from[stored] != CODE_UNKNOWN)
-				part = text_from(image_string(image,
-							      image->codes[image->codesets[field->target].codes.first +
-									   codes->from[stored]].name));
+			if (stored < bound->nfrom && bound->from[stored] != CODE_UNKNOWN) {
+				const struct image_code *code =
+					&image->codes[image->codesets[field->target].codes.first + bound->from[stored]];
+
+				part = text_from(image_string(image, code->name));
+				named = label_of(making, &code->label, code->name);
+			}
 		} else if (get_be32(at) < STRING_MAX &&
 			   store_name(making->session->reader, get_be32(at), &part) != RKO_OK) {
 			part = TEXT("?");
 		}
-		words = text_format(making->arena, "%.*s%s%.*s", TEXT_ARG(words), i ? " " : "", TEXT_ARG(part));
+		label = named ? text_from(named) : text_equal(part, TEXT("none")) ? text_from(none[making->made->out.language]) : part;
+		codes = text_format(making->arena, "%.*s%s%.*s", TEXT_ARG(codes), i ? " " : "", TEXT_ARG(part));
+		words = text_format(making->arena, "%.*s%s%.*s", TEXT_ARG(words), i ? " · " : "", TEXT_ARG(label));
 	}
-	return words.at;
+	ret_cause->key = codes.at;
+	ret_cause->key_label = words.at;
 }
 
 static void add_date(struct causes *causes, const struct cut *cut)
@@ -378,9 +387,9 @@ static void add_date(struct causes *causes, const struct cut *cut)
 		.offset = about->count,
 		.months = about->flags & IMAGE_CUT_MONTHS ? 1 : 0,
 		.ends = about->flags & IMAGE_CUT_AFTER ? 1 : 0,
-		.key = key_words(making, cut),
 	};
 
+	tell_key(making, cut, &cause);
 	cause.label = value_label(making, value);
 	add_cause(causes, cause);
 }
@@ -391,14 +400,16 @@ static void add_finding(struct causes *causes, const struct cut *cut)
 	const struct image_slot *slot =
 		&making->question->view->slots[making->question->view->features[cut->feature].b];
 
-	add_cause(causes, (struct rko_cause){
+	struct rko_cause cause = {
 		.kind = RKO_CAUSE_FINDING,
 		.name = image_string(making->image, slot->name),
 		.label = label_of(making, &slot->asks, slot->name),
 		.date = cut->anchor,
 		.ends = cut->number == 1,
-		.key = key_words(making, cut),
-	});
+	};
+
+	tell_key(making, cut, &cause);
+	add_cause(causes, cause);
 }
 
 /* Whether something in force begins or has ended on a day: 1, -1, or 0. */
@@ -420,6 +431,7 @@ static void add_force(struct causes *causes, int turn, uint32_t name, const char
 		.date = turn > 0 ? causes->day : causes->day - 1,
 		.ends = turn < 0,
 		.key = "",
+		.key_label = "",
 	});
 }
 
@@ -490,7 +502,7 @@ static void add_calendar(struct causes *causes, const uint8_t *matters)
 		any = add_force_of(causes, &causes->making->image->rules[rules.first + i]);
 	if (!any)
 		add_cause(causes, (struct rko_cause){ .kind = RKO_CAUSE_CALENDAR, .name = "", .label = "",
-						      .date = causes->day, .key = "" });
+						      .date = causes->day, .key = "", .key_label = "" });
 }
 
 static void add_cut(struct causes *causes, const struct cut *cut, const uint8_t *matters)

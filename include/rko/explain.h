@@ -241,6 +241,7 @@ struct rko_why_otherwise {
 	const char *with, *with_option;	/* only if this other reading were taken so too; "" when alone */
 	enum rko_outcome outcome;
 	const char *rule, *rule_says;	/* the first deciding rule then, or "" */
+	const char *with_says;		/* of `with_option`, or "" */
 };
 
 struct rko_why_reading {
@@ -411,6 +412,7 @@ struct rko_explanation {
 	uint32_t changes_steps;		/* of the search */
 	const char *candidate;		/* the row of the `each` link that is reported: its last key field, or "" */
 	rko_day since, until;		/* first and last day on which the answer is the same on these facts */
+	const char *refused_label;	/* what the field is called, or what must hold in words; else "" */
 };
 
 /*

@@ -121,6 +121,7 @@ struct rko_cause {
 	int ends;		/* 1: the day before the boundary was the last; 0: the boundary is the first */
 	const char *key;	/* of the row with the date: its key fields, with blanks; "" when none */
 	const char *says;	/* all of it as a sentence, in the language asked for */
+	const char *key_label;	/* `key` in that language: codes by what they are called */
 };
 
 /* A condition of a deciding rule that holds on one side of the boundary only. */

@@ -23,7 +23,7 @@ has "failed: where it stands" "$work/cases/tried.yaml:5:5" "$out"
 has "failed: what is otherwise" "outcome: expected granted, found not_granted" "$out"
 has "failed: what is otherwise with the rules" "by: expected [editors], found []" "$out"
 has "failed: the decision with its reasons" "|   ✘ NOT GRANTED  edit · 10 July 2026" "$out"
-has "failed: the conditions of the nearest rule" "✘ membership.role = editor" "$out"
+has "failed: the conditions of the nearest rule" "✘ membership › role: reader – needed: editor" "$out"
 hasnt "failed: what passed is not listed" "A-1" "$out"
 has "the count" "1 passed, 1 failed, 1 outside the engine" "$out"
 exits "--verbose" 1 try --verbose

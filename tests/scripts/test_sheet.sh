@@ -111,10 +111,19 @@ has "a field is shown as it is" '<dd>&lt;/title&gt;&lt;script&gt;alert(&quot;1&q
 
 # A request that is none.
 exits "a refused request has a sheet too" 3 sheet --lang=fi --at=2026-07-10T10:00+03:00 access read user=kaisa purpose=servise
-has "it says that it is refused" 'pyyntö hylätty' "$out"
+has "it says that it is refused" 'pyyntöä ei tutkittu' "$out"
+has "the field is named as the reader knows it" '<dd>Käyttötarkoitus <code>purpose</code></dd>' "$out"
 has "and what comes near" '<dd><code>service</code></dd>' "$out"
 printf '%s\n' "$out" >"$work/refused.html"
 ok "its sheet is well-formed" xmllint --noout --nonet "$work/refused.html"
+exits "what must always hold" 3 sheet --lang=sv --at=2026-07-10T10:00+03:00 access read user=kaisa unit=kukkakoti_u1 \
+	work_task=priv_implementation purpose=service identification=professional_card client=aino register=ekhva \
+	system=x_jarjestelma channel=kanta document=liisa_merkinta
+has "is told in words" 'Klient: aino – borde höra till dessa: Handling › Handlingens klienter: liisa</dd>' "$out"
+hasnt "and not as the policy writes it" 'client in document.clients' "$out"
+sheet --questions="$demo/questions.yaml" --lang=fi matti-kirjaaminen >"$work/matti.html"
+has "the first sentence says what the nearest rule lacks" 'mikään sääntö ei sitä myönnä, eikä lähimmän säännön ehto ”Rekisterinkäyttöoikeus on voimassa ja palvelu käynnissä, alkamassa tai juuri päättynyt” täyty (eikä 2 muuta).</h1>' \
+	"$(cat "$work/matti.html")"
 exits "an unknown form" 3 "$RKO" decide --policy="$image" --store="$work/facts" --format=htm access read
 has "it names those there are" 'takes text, json or html' "$err"
 

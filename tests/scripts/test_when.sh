@@ -14,8 +14,13 @@ search="access search user=kaisa $duty client=aino"
 # When ----------------------------------------------------------------------------------------------
 
 exits "a search that is granted for a while" 0 "$RKO" when $by --lang=en $search
-has "the day it begins to be granted" "17 June 2026 – 14 August 2026  ✔ GRANTED  producer-searches" "$out"
-has "the last day, by the date behind it" "because the last day is 14 August 2026: Register access right › Right ends [ekhva aino" "$out"
+has "the day it begins to be granted" "17 June 2026 – 14 August 2026  ✔ GRANTED
+      decides: The producer's employee may search for the client's data during the service
+        (producer-searches)" "$out"
+has "the last day, by the date behind it" "because the last day is 14 August 2026: Register access right › Right ends [ekhva · aino ·
+        kukkakoti_u1 · Services for older people · Communal housing · oikeus_aino]" "$out"
+has "a condition without a name, in words" "holds no longer: The day asked about: 16 June 2026 – is at the latest 16 June 2026" "$out"
+hasnt "never as the policy writes it" "search_opens" "$out"
 has "the condition that ends" "holds no longer: The register access right is in force" "$out"
 has "the year around the day" "10 January 2026 – " "$out"
 has "to its end" " – 9 January 2027" "$out"
@@ -61,7 +66,8 @@ exits "a year to a day" 0 "$RKO" when $by --lang=en --to=2026-12-31 $search
 has "its first day" "  1 January 2026 – " "$out"
 exits "across both changes of the clock" 0 "$RKO" when $by --format=json --from=2026-03-28 --to=2026-10-26 $search
 exits "duties" 0 "$RKO" when $by obligations list episode=palvelu_liisa
-has "from the day the service begins" "1.7.2026 – 9.1.2027  record-the-service, store-in-the-register" "$out"
+has "from the day the service begins" "1.7.2026 – 9.1.2027  tehtävät:
+      • Kirjaa palvelussa syntyvät asiakastiedot järjestäjän lukuun (record-the-service)" "$out"
 has "the parts of a window" "24.6.2026, 7 päivää ennen päivää 1.7.2026: Palvelu" "$out"
 exits "as was known at a generation" 3 "$RKO" when $by --as-of=9 $search
 
@@ -118,7 +124,8 @@ for purpose in service arranging administration correction; do
 		"$(printf '%s\n' "$out" | grep -qx "$purpose" && echo listed)"
 done
 exits "what is to be done in a unit" 0 "$RKO" what-can $by --where=unit=kukkakoti_u1 obligations list episode=?
-has "with the duties" "palvelu_liisa  record-the-service, store-in-the-register, tell-about-mykanta" "$out"
+has "with the duties" "palvelu_liisa  Kirjaa palvelussa syntyvät asiakastiedot järjestäjän lukuun · Tallenna asiakirjat" "$out"
+has "the field by what it is called" "Palvelu: löytyi 4, tarkasteltu 4 (episode.id)" "$err"
 
 # Pages: all of them together are the whole.
 whole=$("$RKO" what-can $by access read user=kaisa $liisa 2>/dev/null)

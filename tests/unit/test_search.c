@@ -368,6 +368,7 @@ static void month_ends(void **state)
 	assert_string_equal(found->list[1].causes[0].says,
 			    "the first day is 28 February 2026, 1 month before 31 March 2026: loan.begins");
 	assert_string_equal(found->list[1].causes[0].key, "liisa c1");
+	assert_string_equal(found->list[1].causes[0].key_label, "liisa · c1");
 	assert_int_equal(found->list[1].causes[0].offset, -1);
 	assert_int_equal(found->list[1].causes[0].months, 1);
 	/* Until its overlay is in force nobody knows what Espoo says. */

@@ -55,13 +55,12 @@ static void days(struct article *article, rko_day from, rko_day to)
 
 static void quote(struct article *article, const struct rko_cite *cite)
 {
-	static const char *const codes[] = { "fi", "sv", "en" };
 	bool finnish_only = article->language != RKO_FI && !*cite->original;
 
 	if (!*cite->says)
 		return;
 	/* Where there is no translation, the words are the Finnish ones. */
-	html(article->out, "<blockquote lang=\"%s\">%s</blockquote>\n", finnish_only ? "fi" : codes[article->language],
+	html(article->out, "<blockquote lang=\"%s\">%s</blockquote>\n", rko_language_word(finnish_only ? RKO_FI : article->language),
 	     cite->says);
 	if (*cite->original)
 		html(article->out, "<p class=\"small\">%s:</p><blockquote lang=\"fi\">%s</blockquote>\n",
@@ -510,6 +509,21 @@ static void pending(struct article *article)
 		     word(article, WORD_PENDING), why->pending[i].label);
 }
 
+/* What of the request it is: in words, and a field also by the name under which it is said. */
+static void refused_what(struct article *article)
+{
+	const struct rko_explanation *why = article->why;
+	bool must = why->decision.refusal == RKO_REFUSED_MUST;
+
+	if (!*why->refused_label)
+		technical(article, word(article, WORD_REFUSED_FIELD), why->refused);
+	else if (must)
+		item(article, word(article, WORD_REFUSED_MUST), why->refused_label);
+	else
+		html(article->out, "<dt>%s</dt><dd>%s <code>%s</code></dd>\n", word(article, WORD_REFUSED_FIELD),
+		     why->refused_label, why->refused);
+}
+
 static void refused(struct article *article)
 {
 	const struct rko_explanation *why = article->why;
@@ -517,7 +531,7 @@ static void refused(struct article *article)
 	sheet_section(article, WORD_WHY_REFUSED, "refused");
 	buf_string(article->out, "<dl>\n");
 	item(article, word(article, WORD_REFUSED_WHY), rko_refusal_says(why->decision.refusal, article->language));
-	technical(article, word(article, WORD_REFUSED_FIELD), why->refused);
+	refused_what(article);
 	technical(article, word(article, WORD_REFUSED_NEAR), why->refused_near);
 	technical(article, word(article, WORD_REFUSED_TAKES), why->refused_takes);
 	buf_string(article->out, "</dl>\n</section>\n");
@@ -640,12 +654,10 @@ void sheet_add(struct sheet *sheet, const struct sheet_decision *decision)
 
 bool sheet_finish(struct sheet *sheet, struct buf *out)
 {
-	static const char *const codes[] = { "fi", "sv", "en" };
-
 	html(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\" />\n"
 	     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n"
 	     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\" />\n"
-	     "<title>%s</title>\n<style>\n", codes[sheet->language], sheet->title.at ? sheet->title.at : "");
+	     "<title>%s</title>\n<style>\n", rko_language_word(sheet->language), sheet->title.at ? sheet->title.at : "");
 	buf_string(out, sheet_style);
 	buf_string(out, "</style>\n</head>\n<body>\n<main>\n");
 	buf_text(out, buf_view(&sheet->body));

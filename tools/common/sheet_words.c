@@ -105,11 +105,11 @@ struct sheet_instant sheet_instant(enum rko_language language, int64_t instant)
 	return out;
 }
 
-/* %1$s: the action, %2$s: the day. */
+/* %1$s: the action, %2$s: the day. That nothing is granted goes on with what the nearest rule lacks. */
 static const char *const outcomes[][3] = {
-	[RKO_NOT_GRANTED] = { "”%1$s” ei ole sallittu %2$s: mikään sääntö ei sitä myönnä.",
-			      "”%1$s” är inte tillåtet %2$s: ingen regel beviljar det.",
-			      "“%1$s” is not allowed on %2$s: no rule grants it." },
+	[RKO_NOT_GRANTED] = { "”%1$s” ei ole sallittu %2$s: mikään sääntö ei sitä myönnä",
+			      "”%1$s” är inte tillåtet %2$s: ingen regel beviljar det",
+			      "“%1$s” is not allowed on %2$s: no rule grants it" },
 	[RKO_GRANTED] = { "”%1$s” on sallittu %2$s.", "”%1$s” är tillåtet %2$s.", "“%1$s” is allowed on %2$s." },
 	[RKO_FORBIDDEN] = { "”%1$s” on kielletty %2$s.", "”%1$s” är förbjudet %2$s.", "“%1$s” is forbidden on %2$s." },
 	[RKO_UNDECIDED] = { "”%1$s” on ratkaisematta %2$s: jokin ratkaiseva tieto puuttuu, eikä lupaa vielä ole.",
@@ -132,7 +132,7 @@ static const char *const outcome_words[][3] = {
 	[RKO_GRANTED] = { "myönnetty", "beviljat", "granted" },
 	[RKO_FORBIDDEN] = { "kielletty", "förbjudet", "forbidden" },
 	[RKO_UNDECIDED] = { "ratkaisematta", "oavgjort", "undecided" },
-	[RKO_REFUSED] = { "pyyntö hylätty", "begäran avvisad", "request refused" },
+	[RKO_REFUSED] = { "pyyntöä ei tutkittu", "begäran avvisad", "request refused" },
 };
 
 const char *sheet_outcome_word(enum rko_language language, enum rko_outcome outcome)
@@ -153,10 +153,38 @@ static void fill(struct buf *out, const char *sentence, const char *first, const
 	}
 }
 
+/* Of the rule that came closest a condition that does not hold, one with a name first; and how many others do not. */
+static void nearest_lacks(const struct rko_explanation *why, struct buf *out)
+{
+	static const char *const lacks[3] = { ", eikä lähimmän säännön ehto ”%1$s” täyty",
+					      ", och villkoret ”%1$s” i den närmaste regeln uppfylls inte",
+					      ", and the condition “%1$s” of the nearest rule does not hold" };
+	static const char *const one[3] = { " (eikä 1 muu)", " (inte heller 1 annat)", " (nor does 1 other)" };
+	static const char *const more[3] = { " (eikä %1$s muuta)", " (inte heller %1$s andra)", " (nor do %1$s others)" };
+	const struct rko_why_condition *said = NULL;
+	char number[16];
+	int failing = 0;
+
+	for (size_t i = 0; i < why->nconditions; i++) {
+		const struct rko_why_condition *condition = &why->conditions[i];
+
+		failing += condition->holds == 0;
+		if (condition->holds == 0 && *condition->says && (!said || (!*said->name && *condition->name)))
+			said = condition;
+	}
+	if (!said || why->nby)
+		return;
+	fill(out, lacks[why->language], said->says, "");
+	snprintf(number, sizeof number, "%d", failing - 1);
+	if (failing > 1)
+		fill(out, (failing == 2 ? one : more)[why->language], number, "");
+}
+
 void sheet_outcome(const struct rko_explanation *why, struct buf *out)
 {
 	const char *action = *why->action_label ? why->action_label : why->asks;
 	const char *sentence = outcomes[why->decision.outcome][why->language];
+	bool lacking = why->decision.outcome == RKO_NOT_GRANTED && why->decision.status == RKO_OK && !why->lists;
 
 	if (!*action)
 		action = why->question;
@@ -167,6 +195,10 @@ void sheet_outcome(const struct rko_explanation *why, struct buf *out)
 	else if (why->lists && why->decision.outcome != RKO_REFUSED)
 		sentence = listed[why->language];
 	fill(out, sentence, action, sheet_day(why->language, why->decision.today).text);
+	if (lacking && !why->requester) {
+		nearest_lacks(why, out);
+		buf_char(out, '.');
+	}
 }
 
 void sheet_stands(const struct rko_explanation *why, struct buf *out)

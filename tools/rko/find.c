@@ -24,6 +24,7 @@ struct find {
 	struct rko_where where[WHERE_MAX];
 	struct rko_search search;
 	struct rko_among place;		/* where it looks, to be told */
+	const char *field_label;	/* what the open field is called */
 	struct rko_searched searched;
 	json_t *list;
 	size_t granted, undecided, refused, seen;
@@ -39,8 +40,8 @@ enum word { WORD_AMONG, WORD_MORE, WORD_OTHERS };
 static const char *word(const struct find *find, enum word which)
 {
 	static const char *const words[][3] = {
-		[WORD_AMONG] = { "Löytyi %zu, tarkasteltu %zu: %s%s%s\n", "Hittade %zu, granskade %zu: %s%s%s\n",
-				 "Found %zu, looked at %zu: %s%s%s\n" },
+		[WORD_AMONG] = { "%s: löytyi %zu, tarkasteltu %zu (%s%s%s)\n", "%s: %zu hittades, %zu granskades (%s%s%s)\n",
+				 "%s: found %zu, looked at %zu (%s%s%s)\n" },
 		[WORD_MORE] = { "Jatkuu: --token=%s\n", "Fortsätter: --token=%s\n", "There is more: --token=%s\n" },
 		[WORD_OTHERS] = { "Muita voi olla: rivit eivät luettele kaikkia.\n",
 				  "Det kan finnas andra: raderna räknar inte upp alla.\n",
@@ -134,6 +135,22 @@ static const char *field_of_part(const struct rko_policy *policy, uint32_t quest
 	return NULL;
 }
 
+/* What the open field is called, where the question has such a field. */
+static const char *label_of_field(const struct find *find)
+{
+	struct rko_question_about about;
+
+	rko_question_about(find->ask.with.policy, find->question, find->ask.with.cli->language, &about);
+	for (uint32_t i = 0; i < about.fields; i++) {
+		struct rko_field_about field;
+
+		rko_question_field(find->ask.with.policy, find->question, i, find->ask.with.cli->language, &field);
+		if (strcmp(field.name, find->search.field) == 0)
+			return *field.label ? field.label : field.name;
+	}
+	return find->search.field;
+}
+
 static int find_field(struct find *find, const char *question)
 {
 	struct rko_question_about about;
@@ -145,6 +162,7 @@ static int find_field(struct find *find, const char *question)
 					     : field_of_part(find->ask.with.policy, find->question, find->part);
 	if (!find->search.field)
 		return cli_usage(find->ask.with.cli, "say which field is open: FIELD=?");
+	find->field_label = label_of_field(find);
 	find->place = (struct rko_among){ find->search.among_kind, find->search.among_field, 0 };
 	if (!find->place.kind)
 		rko_search_among(find->ask.with.policy, find->question, find->search.field, &find->place);
@@ -190,14 +208,19 @@ static json_t *duties_of(const struct find *find, const struct rko_filtered *dec
 
 static void show_duties(const struct find *find, const struct rko_found *found)
 {
-	json_t *duties = duties_of(find, found->decision), *duty;
-	size_t i;
+	const char *between = "  ";
 
 	fputs(found->value, stdout);
-	json_array_foreach(duties, i, duty)
-		printf("%s%s", i ? ", " : "  ", json_string_value(duty));
+	for (uint32_t i = 0; i < 64; i++) {
+		struct rko_duty_about duty;
+
+		if (!(found->decision->duties >> i & 1))
+			continue;
+		rko_question_duty(find->ask.with.policy, find->question, i, find->ask.with.cli->language, &duty);
+		printf("%s%s", between, *duty.says ? duty.says : duty.name);
+		between = " · ";
+	}
 	putchar('\n');
-	json_decref(duties);
 }
 
 static void show_text(const struct find *find, const struct rko_found *found)
@@ -238,7 +261,7 @@ static void show_end(const struct find *find)
 	const char *kind = find->place.kind ? find->place.kind : "", *field = find->place.field ? find->place.field : "";
 
 	fflush(stdout);
-	fprintf(stderr, word(find, WORD_AMONG), find->granted, find->seen, kind, *kind && *field ? "." : "", field);
+	fprintf(stderr, word(find, WORD_AMONG), find->field_label, find->granted, find->seen, kind, *kind && *field ? "." : "", field);
 	if (!find->place.listed)
 		fputs(word(find, WORD_OTHERS), stderr);
 	if (*find->searched.token)

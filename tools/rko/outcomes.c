@@ -12,7 +12,7 @@ const char *outcome_in(enum rko_language language, enum rko_outcome outcome)
 		[RKO_GRANTED] = { "MYÖNNETTY", "BEVILJAT", "GRANTED" },
 		[RKO_FORBIDDEN] = { "KIELLETTY", "FÖRBJUDET", "FORBIDDEN" },
 		[RKO_UNDECIDED] = { "RATKAISEMATTA", "OAVGJORT", "UNDECIDED" },
-		[RKO_REFUSED] = { "PYYNTÖ HYLÄTTY", "BEGÄRAN AVVISAD", "REQUEST REFUSED" },
+		[RKO_REFUSED] = { "PYYNTÖÄ EI TUTKITTU", "BEGÄRAN AVVISAD", "REQUEST REFUSED" },
 	};
 
 	return words[outcome][language];

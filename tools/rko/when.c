@@ -22,7 +22,8 @@ struct when {
 	struct rko_intervals *found;
 };
 
-enum word { WORD_BECAUSE, WORD_HOLDS, WORD_HOLDS_NOT, WORD_NOT_KNOWN, WORD_SAME, WORD_TODAY, WORD_DUTIES, WORD_NONE };
+enum word { WORD_BECAUSE, WORD_HOLDS, WORD_HOLDS_NOT, WORD_NOT_KNOWN, WORD_SAME, WORD_TODAY, WORD_DUTIES, WORD_NONE,
+	    WORD_RULE };
 
 static const char *word(const struct when *when, enum word which)
 {
@@ -33,9 +34,10 @@ static const char *word(const struct when *when, enum word which)
 		[WORD_NOT_KNOWN] = { "ei ole enää tiedossa", "är inte längre känt", "is no longer known" },
 		[WORD_SAME] = { "vastaus on sama, perusteet muuttuvat", "svaret är detsamma, grunderna ändras",
 				"the same answer, for other reasons" },
-		[WORD_TODAY] = { "kysytty päivä", "den dag som frågas", "the day that is asked about" },
-		[WORD_DUTIES] = { "tehtävät", "skyldigheter", "duties" },
+		[WORD_TODAY] = { "kysytty päivä", "den dag som frågan gäller", "the day that is asked about" },
+		[WORD_DUTIES] = { "tehtävät:", "skyldigheter:", "duties:" },
 		[WORD_NONE] = { "ei tehtäviä", "inga skyldigheter", "no duties" },
+		[WORD_RULE] = { "ratkaisee", "avgör", "decides" },
 	};
 
 	return words[which][when->ask.with.cli->language];
@@ -211,45 +213,114 @@ static void print_reason(const struct when *when, const struct buf *reason)
 	putchar('\n');
 }
 
+/* What the tests of a condition say that the policy gives no name, as the explanation of a day has it. */
+static bool say_tests(struct rko_explanation *why, const struct rko_why_condition *list, size_t count,
+		      const struct rko_flip *flip, struct buf *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i].text, flip->text) != 0)
+			continue;
+		for (size_t j = 0; j < list[i].ntests; j++)
+			buf_printf(out, "%s%s", j ? "; " : "", rko_why_test_says(why, &list[i].tests[j]));
+		return list[i].ntests != 0;
+	}
+	return false;
+}
+
+/* Of a ladder that the explanation has, the rule's own conditions and those of its exceptions. */
+static bool say_condition(struct rko_explanation *why, const struct rko_flip *flip, struct buf *out)
+{
+	for (size_t i = 0; i < why->nladders; i++) {
+		const struct rko_why_ladder *ladder = &why->ladders[i];
+
+		if (strcmp(ladder->rule.name, flip->rule) == 0 &&
+		    say_tests(why, ladder->conditions, ladder->nconditions, flip, out))
+			return true;
+		for (size_t j = 0; j < ladder->nexceptions; j++)
+			if (strcmp(ladder->exceptions[j].rule.name, flip->rule) == 0 &&
+			    say_tests(why, ladder->exceptions[j].conditions, ladder->exceptions[j].nconditions, flip, out))
+				return true;
+	}
+	return false;
+}
+
+/* A condition without a name, as it is on the first day of the interval or was on the day before. */
+static void say_unnamed(const struct when *when, rko_day day, const struct rko_flip *flip, struct buf *out)
+{
+	bool said = false;
+
+	for (int back = 0; back < 2 && !said; back++) {
+		struct rko_explanation *why = NULL;
+
+		rko_request_on(when->ask.request, day - back);
+		if (rko_explain(when->ask.with.session, when->ask.request, NULL, when->ask.with.cli->language, &why) == RKO_OK)
+			said = say_condition(why, flip, out);
+		rko_explanation_free(why);
+	}
+	if (!said)
+		buf_string(out, flip->text);
+}
+
+static void print_flip(const struct when *when, rko_day day, const struct rko_flip *flip)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "%s: ", word(when, flip->holds > 0 ? WORD_HOLDS : flip->holds ? WORD_NOT_KNOWN : WORD_HOLDS_NOT));
+	if (*flip->says)
+		buf_printf(&text, "%s%s%s%s", flip->says, *flip->name ? " (" : "", flip->name, *flip->name ? ")" : "");
+	else
+		say_unnamed(when, day, flip, &text);
+	print_reason(when, &text);
+	buf_release(&text);
+}
+
 static void print_reasons(const struct when *when, const struct rko_interval *interval)
 {
 	for (size_t i = 0; i < interval->ncauses; i++) {
 		const struct rko_cause *cause = &interval->causes[i];
 		struct buf text = { 0 };
 
-		buf_printf(&text, "%s %s%s%s%s", word(when, WORD_BECAUSE), cause->says, *cause->key ? " [" : "", cause->key,
-			   *cause->key ? "]" : "");
+		buf_printf(&text, "%s %s%s%s%s", word(when, WORD_BECAUSE), cause->says, *cause->key ? " [" : "",
+			   cause->key_label, *cause->key ? "]" : "");
 		print_reason(when, &text);
 		buf_release(&text);
 	}
-	for (size_t i = 0; i < interval->nflips; i++) {
-		const struct rko_flip *flip = &interval->flips[i];
+	for (size_t i = 0; i < interval->nflips; i++)
+		print_flip(when, interval->from, &interval->flips[i]);
+}
+
+static void print_duties(const struct when *when, const struct rko_interval *interval)
+{
+	for (uint32_t i = 0; i < 64; i++) {
+		struct rko_duty_about duty;
 		struct buf text = { 0 };
 
-		buf_printf(&text, "%s: %s", word(when, flip->holds > 0 ? WORD_HOLDS : flip->holds ? WORD_NOT_KNOWN : WORD_HOLDS_NOT),
-			   *flip->says ? flip->says : *flip->name ? flip->name : flip->text);
-		if (*flip->says && *flip->name)
-			buf_printf(&text, " (%s)", flip->name);
+		if (!(interval->duties >> i & 1))
+			continue;
+		rko_question_duty(when->ask.with.policy, when->found->question, i, when->ask.with.cli->language, &duty);
+		buf_printf(&text, "• %s (%s)", *duty.says ? duty.says : duty.name, duty.name);
 		print_reason(when, &text);
 		buf_release(&text);
 	}
 }
 
-static void print_duties(const struct when *when, const struct rko_interval *interval)
+/* A deciding rule by what it says, its name behind it. */
+static void print_rule(const struct when *when, const char *name)
 {
-	const char *between = "";
+	struct rko_question_about about;
+	struct rko_rule_about rule = { .says = "" };
+	struct buf text = { 0 };
 
-	for (uint32_t i = 0; i < 64; i++) {
-		struct rko_duty_about duty;
-
-		if (!(interval->duties >> i & 1))
-			continue;
-		rko_question_duty(when->ask.with.policy, when->found->question, i, when->ask.with.cli->language, &duty);
-		printf("%s%s", between, duty.name);
-		between = ", ";
+	rko_question_about(when->ask.with.policy, when->found->question, when->ask.with.cli->language, &about);
+	for (uint32_t i = 0; i < about.rules; i++) {
+		rko_question_rule(when->ask.with.policy, when->found->question, i, when->ask.with.cli->language, &rule);
+		if (strcmp(rule.name, name) == 0)
+			break;
+		rule.says = "";
 	}
-	if (!interval->duties)
-		fputs(word(when, WORD_NONE), stdout);
+	buf_printf(&text, "%s: %s%s%s%s", word(when, WORD_RULE), rule.says, *rule.says ? " (" : "", name, *rule.says ? ")" : "");
+	print_reason(when, &text);
+	buf_release(&text);
 }
 
 static void print_interval(const struct when *when, const struct rko_interval *interval)
@@ -257,17 +328,18 @@ static void print_interval(const struct when *when, const struct rko_interval *i
 	bool colour = when->ask.with.cli->colour_out;
 
 	printf("  %s – %s  ", day_of(when, interval->from).text, day_of(when, interval->to).text);
-	if (when->found->lists) {
-		print_duties(when, interval);
-	} else {
+	if (when->found->lists)
+		fputs(word(when, interval->duties ? WORD_DUTIES : WORD_NONE), stdout);
+	else
 		printf("%s%s %s%s", colour ? outcome_colour(interval->outcome) : "", outcome_mark(interval->outcome),
 		       outcome_in(when->ask.with.cli->language, interval->outcome), colour ? "\033[0m" : "");
-		for (size_t i = 0; i < interval->nby; i++)
-			printf("%s %s", i ? "," : " ", interval->by[i]);
-		if (interval->same_answer)
-			printf("  (%s)", word(when, WORD_SAME));
-	}
+	if (interval->same_answer && !when->found->lists)
+		printf("  (%s)", word(when, WORD_SAME));
 	putchar('\n');
+	for (size_t i = 0; i < interval->nby && !when->found->lists; i++)
+		print_rule(when, interval->by[i]);
+	if (when->found->lists)
+		print_duties(when, interval);
 	print_reasons(when, interval);
 }
 
