@@ -9,13 +9,13 @@
 
 enum turn {
 	TURN_ONCE, TURN_OR, TURN_INCOMPLETE, TURN_FROM, TURN_BETWEEN, TURN_JUDGED, TURN_RECORD, TURN_NO_RECORD, TURN_FIELD,
-	TURN_PARAMETER, TURN_OVERLAY, TURN_REQUEST, TURN_BY, TURN_LAW, TURN_NOW, TURN_IS_OPEN, TURN_IS, TURN_IS_NOT,
+	TURN_PARAMETER, TURN_OVERLAY, TURN_REQUEST, TURN_BY, TURN_JUDGE, TURN_LAW, TURN_NOW, TURN_IS_OPEN, TURN_IS, TURN_IS_NOT,
 	TURN_SAME, TURN_OTHER, TURN_HAS, TURN_HAS_NOT, TURN_HAS_ALL, TURN_WITHIN, TURN_EACH, TURN_LATER, TURN_EARLIER, TURN_DAYS,
 	TURN_WORD_OR, TURN_OPENS, TURN_COULD, TURN_ASK, TURN_OBSTACLES,
 };
 
 static const char *const turns[][3] = {
-	[TURN_ONCE] = { "Avautuisi, kun", "Skulle beviljas när", "Would be granted once" },
+	[TURN_ONCE] = { "Myönnettäisiin, kun", "Skulle beviljas när", "Would be granted once" },
 	[TURN_OR] = { "tai kun", "eller när", "or once" },
 	[TURN_INCOMPLETE] = { "Kaikkia muutoksia ei ole tutkittu.", "Alla ändringar har inte undersökts.",
 			      "Not all changes have been looked at." },
@@ -33,11 +33,12 @@ static const char *const turns[][3] = {
 			   "the area's own rules are in force" },
 	[TURN_REQUEST] = { "pyydetään toisin", "begäran är en annan", "something else is asked" },
 	[TURN_BY] = { "voi muuttaa", "kan ändras av", "can be changed by" },
+	[TURN_JUDGE] = { "ratkaisee", "avgörs av", "decided by" },
 	[TURN_LAW] = { "laki tai linjaus", "lag eller riktlinje", "law or policy" },
 	[TURN_NOW] = { "nyt", "nu", "now" },
 	[TURN_IS_OPEN] = { "toistaiseksi", "tills vidare", "open" },
 	[TURN_IS] = { "on merkitty", "har antecknats", "is recorded" },
-	[TURN_IS_NOT] = { "ei ole", "finns inte", "none" },
+	[TURN_IS_NOT] = { "ei ole", "saknas", "none" },
 	[TURN_SAME] = { "sama kuin: %s", "samma som: %s", "the same as: %s" },
 	[TURN_OTHER] = { "muu kuin: %s", "en annan än: %s", "another than: %s" },
 	[TURN_HAS] = { "mukana on: %s", "innehåller: %s", "includes: %s" },
@@ -52,7 +53,7 @@ static const char *const turns[][3] = {
 	[TURN_WORD_OR] = { "tai", "eller", "or" },
 	[TURN_OPENS] = { "sääntö", "regel", "rule" },
 	/* For whoever asks: the way is open only as far as they may know, and they can see to it. */
-	[TURN_COULD] = { "Voisi avautua, kun", "Kunde beviljas när", "Could be granted once" },
+	[TURN_COULD] = { "Voitaisiin myöntää, kun", "Kunde beviljas när", "Could be granted once" },
 	[TURN_ASK] = { "pyydä tältä taholta", "be denna part", "ask" },
 	[TURN_OBSTACLES] = { "Muitakin esteitä voi olla; niitä ei kerrota kysyjälle.",
 			     "Det kan finnas andra hinder; de anges inte för den som frågar.",
@@ -183,7 +184,8 @@ static void put_step(const struct words *words, struct buf *text, const struct r
 		break;
 	}
 	if (*step->who)
-		buf_printf(text, " – %s: %s", turn(words, words->about->requester ? TURN_ASK : TURN_BY), step->who_label);
+		buf_printf(text, " – %s: %s", turn(words, words->about->requester ? TURN_ASK
+						  : step->kind == RKO_CHANGE_JUDGEMENT ? TURN_JUDGE : TURN_BY), step->who_label);
 	else if (step->kind == RKO_CHANGE_PARAMETER || step->kind == RKO_CHANGE_OVERLAY)
 		buf_printf(text, " – %s: %s", turn(words, TURN_BY), turn(words, TURN_LAW));
 }

@@ -29,16 +29,16 @@ static const char *const phrases[][3] = {
 	[SAY_NONE_TOLD] = { "Tehtäviä, jotka kysyjälle kerrotaan, ei ole.", "Det finns inga uppgifter som den som frågar får veta.",
 			    "There are no duties that whoever asks is told of." },
 	[SAY_SILENT] = { "Jätetty tarkoituksella myöntämättä:", "Avsiktligt inte beviljat:", "Left ungranted on purpose:" },
-	[SAY_NEAREST] = { "Lähimpänä", "Närmast", "Nearest" },
+	[SAY_NEAREST] = { "Lähin myöntävä sääntö", "Närmaste beviljande regel", "Nearest granting rule" },
 	[SAY_NOT_IN_FORCE] = { "ei ole voimassa tänä päivänä", "är inte i kraft denna dag", "not in force on this day" },
 	[SAY_EXCEPTED] = { "poikkeus estää", "ett undantag hindrar", "an exception stands in the way" },
 	[SAY_DUTIES] = { "Tehtävä:", "Att göra:", "To do:" },
 	[SAY_NOTHING_DUE] = { "Mitään ei ole tehtävänä.", "Inget att göra.", "Nothing is due." },
 	[SAY_BY] = { "viimeistään", "senast", "by" },
 	[SAY_KEEP] = { "säilytetään", "bevaras", "kept for" },
-	[SAY_MONTHS] = { "kk", "mån", "months" },
-	[SAY_DAYS] = { "pv", "dagar", "days" },
-	[SAY_YEARS] = { "v", "år", "years" },
+	[SAY_MONTHS] = { "kuukautta", "månader", "months" },
+	[SAY_DAYS] = { "päivää", "dagar", "days" },
+	[SAY_YEARS] = { "vuotta", "år", "years" },
 	[SAY_HIDE] = { "Ei näytetä:", "Visas inte:", "Hidden:" },
 	[SAY_MISSING] = { "Ratkeaa, kun tiedetään:", "Avgörs när man vet:", "Settled once this is known:" },
 	[SAY_JUDGEMENT] = { "harkinta", "bedömning", "judgement" },
@@ -54,8 +54,9 @@ static const char *const phrases[][3] = {
 			"The rules also name a reading that does not change the answer here" },
 	[SAY_OTHERWISE] = { "Toisin tulkittuna", "Med en annan tolkning", "Read otherwise" },
 	[SAY_TOGETHER] = { "yhdessä tulkinnan kanssa", "tillsammans med tolkningen", "together with the reading" },
-	[SAY_PENDING] = { "Nojaa taulukkoon, jonka kohtaa ei ole nähty", "Vilar på en tabell vars ställe inte har setts",
-			  "Rests on a table with a cell that has not been seen" },
+	[SAY_PENDING] = { "Nojaa taulukkoon, jonka tätä kohtaa säännöstön laatijat eivät ole nähneet",
+			  "Vilar på en tabell vars punkt i fråga regelverkets författare inte har sett",
+			  "Rests on a table of which the authors of the policy have not seen this cell" },
 	[SAY_STANDS] = { "Pysyy samana näillä tiedoilla", "Gäller med dessa uppgifter", "Stands on these facts" },
 	[SAY_ALWAYS] = { "toistaiseksi", "tills vidare", "with no end" },
 	[SAY_SEE] = { "ks.", "se", "see" },
@@ -96,9 +97,8 @@ static void cites(struct words *words, const char *indent, const struct rko_cite
 	for (size_t i = 0; i < count && wordy; i++) {
 		const struct rko_cite *cite = &list[i];
 
-		words_line(words, indent, strlen(indent) + 2, "%s%s%s%s%s, %s%s%s%s", i >= count - see ? say(words, SAY_SEE) : "",
-		     i >= count - see ? " " : "", cite->title, *cite->id ? " " : "", cite->id, cite->passage,
-		     *cite->says ? ": ”" : "", cite->says, *cite->says ? "”" : "");
+		words_line(words, indent, strlen(indent) + 2, "%s%s%s, %s%s%s%s", i >= count - see ? say(words, SAY_SEE) : "",
+		     i >= count - see ? " " : "", words_title(words, cite), cite->passage, *cite->says ? ": ”" : "", cite->says, *cite->says ? "”" : "");
 	}
 	for (size_t i = 0; i + see < count && !wordy; i++) {
 		const char *id = *list[i].id ? list[i].id : list[i].source;
@@ -249,7 +249,7 @@ static void duty(struct words *words, const struct rko_why_duty *about)
 		buf_string(&text, *about->says ? about->says : about->name);
 		if (about->has_due)
 			buf_printf(&text, ", %s %s", say(words, SAY_BY), day_words(words, about->due).text);
-		if (about->keep && words->flags & RKO_TEXT_LONG)
+		if (about->keep)
 			buf_printf(&text, " (%s %d %s)", say(words, SAY_KEEP), years ? about->keep / 12 : about->keep,
 				   say(words, years ? SAY_YEARS : about->keep_months ? SAY_MONTHS : SAY_DAYS));
 	}

@@ -58,7 +58,7 @@ static const char *const patterns[PATTERNS][3] = {
 	[P_ORIGINAL] = { "suomeksi: ”{0}”", "på finska: ”{0}”", "in Finnish: “{0}”" },
 	[P_FORCE_BOTH] = { " (voimassa {0}–{1})", " (i kraft {0}–{1})", " (in force {0} – {1})" },
 	[P_FORCE_FROM] = { " (voimassa {0} alkaen)", " (i kraft från {0})", " (in force from {0})" },
-	[P_FORCE_UNSEEN] = { " (voimassaoloa ei ole nähty)", " (giltighetstiden har inte setts)", " (its force has not been seen)" },
+	[P_FORCE_UNSEEN] = { " (voimassaoloaikaa ei tiedetä)", " (giltighetstiden är inte känd)", " (when it is in force is not known)" },
 	[P_APPLIES] = { "{0}: soveltuu", "{0}: gäller", "{0}: applies" },
 	[P_APPLIES_NOT] = { "{0}: ei sovellu", "{0}: gäller inte", "{0}: does not apply" },
 	[P_APPLIES_PERHAPS] = { "{0}: ei tiedetä, soveltuuko", "{0}: inte känt om det gäller", "{0}: not known whether it applies" },
@@ -516,19 +516,25 @@ static const char *force_text(const struct words *words, const struct rko_cite *
 					: FILL(words, P_FORCE_BOTH, day_text(words, cite->from), day_text(words, cite->to));
 }
 
+const char *words_title(const struct words *words, const struct rko_cite *cite)
+{
+	struct explained *explained = (struct explained *)(uintptr_t)words->about;
+	bool number = *cite->id >= '0' && *cite->id <= '9';
+
+	return *cite->id ? text_format(&explained->arena, number ? "%s %s" : "%s (%s)", cite->title, cite->id).at : cite->title;
+}
+
 /* Each source with its title and force; what it says where `quotes`. */
 static void sources(struct words *words, const struct rko_cite *list, size_t count, size_t see, bool quotes)
 {
 	words_colour(words, "2");
 	for (size_t i = 0; i < count; i++) {
 		struct explained *explained = (struct explained *)(uintptr_t)words->about;
-		const char *title = *list[i].id ? text_format(&explained->arena, "%s %s", quotes ? list[i].title : "", list[i].id).at
-						: list[i].title;
-		const char *text;
+		const char *title = quotes || !*list[i].id ? words_title(words, &list[i]) : list[i].id, *text;
 
 		if (!quotes && i + see >= count)
 			continue;
-		text = FILL(words, i + see >= count ? P_SOURCE_SEE : P_SOURCE, *title == ' ' ? title + 1 : title, list[i].passage,
+		text = FILL(words, i + see >= count ? P_SOURCE_SEE : P_SOURCE, title, list[i].passage,
 			    force_text(words, &list[i]));
 		if (quotes && *list[i].says)
 			text = text_format(&explained->arena, "%s%s", text, FILL(words, P_QUOTE, list[i].says)).at;

@@ -37,6 +37,8 @@ void words_records(struct words *words);
 const char *words_named(const struct words *words, const char *says, const char *name);
 const char *words_rule(const struct words *words, const struct rko_why_rule *rule);
 const char *words_condition(const struct words *words, const struct rko_why_condition *condition);
+/* The title of a source with its number, as in an Act, or in brackets with where and when it was given. */
+const char *words_title(const struct words *words, const struct rko_cite *cite);
 /* The tests that keep one condition of a ladder from holding, as rko_why_failing() gives them; how many. */
 size_t words_failing(struct words *words, const struct rko_why_ladder *ladder, size_t number, size_t indent);
 /* All the tests of one that holds. */

@@ -35,7 +35,7 @@ shows eligibility S-47a 'State of the test: Passed (now Vendor not reached)'
 try eligibility S-47a granted <<'YAML'
     change: {commissioning_test: [{system: walmu, controller: ekhva, state: passed}]}
 YAML
-shows eligibility S-48 'there is a record: System told of' 'Kind of system: Client information system'
+shows eligibility S-48 'there is a record: Notified system' 'Kind of system: Client information system'
 try eligibility S-48 granted <<'YAML'
     change: {known_system: [{controller: ekhva, organisation: kukkakoti_oy, system: domacare, since: 2026-06-01}]}
 YAML
@@ -73,7 +73,7 @@ try extra X-11 granted <<'YAML'
     change: {service_decision: [{matter: c1, client: l, service_task: iakkaat, service: yhteisollinen_asuminen, id: d9,
              made: 2026-06-22, begins: 2026-07-01, ends: open}]}
 YAML
-shows extra X-12 'Decided to: 2 December 2026 or later (now 1 December 2026)' 'Ended: 2 December 2026 or later'
+shows extra X-12 'Decision ends: 2 December 2026 or later (now 1 December 2026)' 'Ended: 2 December 2026 or later'
 try extra X-12 granted <<'YAML'
     change: {episode: {e1: {decided_to: 2026-12-02}}}
 YAML
@@ -84,7 +84,7 @@ shows extra X-22 'Denied service tasks: must not include: Document › Service t
 try extra X-22 granted <<'YAML'
     change: {will: {l: {denied_service_tasks: []}}}
 YAML
-shows windows S-24 'Ended: 6 August 2026 or later (now 31 July 2026)' 'a record changes: Document › Service the document was born in'
+shows windows S-24 'Ended: 6 August 2026 or later (now 31 July 2026)' 'a record changes: Document › Service in which the document was created'
 try windows S-24 granted <<'YAML'
     change: {episode: {e1: {ended: 2026-08-06}}}
 YAML

@@ -200,7 +200,7 @@ static void the_parts_of_a_reason(void **state)
 	assert_non_null(strstr(text, "      national/access.rko:"));
 	assert_non_null(strstr(text, "(kept for 12 years)"));
 	assert_non_null(strstr(text, " (who-ends)\n"));
-	assert_non_null(strstr(text, "has not been seen: The most the decree allows"));
+	assert_non_null(strstr(text, "have not seen this cell: The widest rights that the decree allows"));
 	assert_non_null(strstr(text, "Stands on these facts: from 24 June 2026, with no end."));
 	free(text);
 	rko_explanation_free(why);
@@ -208,7 +208,7 @@ static void the_parts_of_a_reason(void **state)
 	why = explain(number_of("matti-kirjaaminen"), RKO_EN);
 	text = text_of(why, 0, 0);
 	assert_non_null(strstr(text, "No rule grants this."));
-	assert_non_null(strstr(text, "    Nearest: The producer stores the data of the service in the organiser's register (producer-writes)\n"));
+	assert_non_null(strstr(text, "    Nearest granting rule: The producer stores the data of the service in the organiser's register (producer-writes)\n"));
 	assert_non_null(strstr(text, "      ✘ Kind of use: Register-internal use by the register access right\n"));
 	assert_non_null(strstr(text, "    Would be granted once (rule producer-writes):\n"
 				     "      • there is a record: Matter number received by the unit – can be "

@@ -91,6 +91,12 @@ static bool ends_sentence(const char *text)
 	return length && text[length - 1] == '.';
 }
 
+/* That of an Act or a decree follows its title; where and when something was told stands in brackets. */
+static bool is_number(const char *id)
+{
+	return *id >= '0' && *id <= '9';
+}
+
 static void sources(struct article *article)
 {
 	const struct rko_cite *const *list = (const struct rko_cite *const *)(const void *)article->cites.at;
@@ -109,8 +115,9 @@ static void sources(struct article *article)
 	for (size_t i = 0; i < count; i++) {
 		const struct rko_cite *cite = list[i];
 
-		html(article->out, "<div class=\"cite\" id=\"s%d-l%d\"><p>[%d] %s%s%s, <strong>%s</strong>", (int)article->number,
-		     (int)i + 1, (int)i + 1, cite->title, *cite->id ? " " : "", cite->id, cite->passage);
+		html(article->out, "<div class=\"cite\" id=\"s%d-l%d\"><p>[%d] %s%s%s%s, <strong>%s</strong>", (int)article->number,
+		     (int)i + 1, (int)i + 1, cite->title, !*cite->id ? "" : is_number(cite->id) ? " " : " (", cite->id,
+		     *cite->id && !is_number(cite->id) ? ")" : "", cite->passage);
 		buf_string(article->out, ends_sentence(cite->passage) ? "" : ".");
 		buf_string(article->out, " <span class=\"force\">");
 		if (cite->pending) {
@@ -379,9 +386,11 @@ static void changes(struct article *article)
 	html(article->out, "<p>%s</p>\n", word(article, why->requester ? WORD_COULD_SAY : WORD_CHANGES_SAY));
 	for (size_t i = 0; i < why->nchanges; i++) {
 		const struct rko_why_change *change = &why->changes[i];
+		/* The rule is named where it is another one. */
+		bool named = *change->opens_says && (!i || strcmp(change->opens, why->changes[i - 1].opens) != 0);
 
 		html(article->out, "<div class=\"cite\"><h3>%s %d%s%s</h3>\n<ul>\n", word(article, WORD_WAY), (int)i + 1,
-		     *change->opens_says ? ": " : "", change->opens_says);
+		     named ? ": " : "", named ? change->opens_says : "");
 		for (size_t j = 0; j < change->nsteps; j++) {
 			const struct rko_why_step *step = &change->steps[j];
 			const char *says = rko_why_step_says(why, step);

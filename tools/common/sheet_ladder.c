@@ -45,12 +45,15 @@ static void seen(struct article *article, const struct rko_why_thing *thing, boo
 	}
 }
 
-/* "7 pv ennen: Palvelu alkaa 1.7.2026" */
+/* "7 päivää ennen: Palvelu alkaa 1.7.2026" */
 void sheet_end(struct article *article, const struct rko_why_end *about)
 {
+	static const enum sheet_word units[2][2][2] = {	/* months, before, one */
+		{ { WORD_DAYS_AFTER, WORD_DAY_AFTER }, { WORD_DAYS_BEFORE, WORD_DAY_BEFORE } },
+		{ { WORD_MONTHS_AFTER, WORD_MONTH_AFTER }, { WORD_MONTHS_BEFORE, WORD_MONTH_BEFORE } },
+	};
 	int count = about->count < 0 ? -about->count : about->count;
-	enum sheet_word unit = about->count < 0 ? (about->months ? WORD_MONTHS_BEFORE : WORD_DAYS_BEFORE)
-						: (about->months ? WORD_MONTHS_AFTER : WORD_DAYS_AFTER);
+	enum sheet_word unit = units[about->months != 0][about->count < 0][count == 1];
 
 	if (about->count)
 		html(article->out, "%d %s: %s %s", count, word(article, unit), about->label,

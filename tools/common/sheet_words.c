@@ -105,13 +105,13 @@ struct sheet_instant sheet_instant(enum rko_language language, int64_t instant)
 	return out;
 }
 
-/* %1$s: the action, %2$s: the day. That nothing is granted goes on with what the nearest rule lacks. */
+/* %1$s: the action, %2$s: the day. A denial goes on with the rule, or with what the nearest one lacks. */
 static const char *const outcomes[][3] = {
 	[RKO_NOT_GRANTED] = { "”%1$s” ei ole sallittu %2$s: mikään sääntö ei sitä myönnä",
 			      "”%1$s” är inte tillåtet %2$s: ingen regel beviljar det",
 			      "“%1$s” is not allowed on %2$s: no rule grants it" },
 	[RKO_GRANTED] = { "”%1$s” on sallittu %2$s.", "”%1$s” är tillåtet %2$s.", "“%1$s” is allowed on %2$s." },
-	[RKO_FORBIDDEN] = { "”%1$s” on kielletty %2$s.", "”%1$s” är förbjudet %2$s.", "“%1$s” is forbidden on %2$s." },
+	[RKO_FORBIDDEN] = { "”%1$s” on kielletty %2$s", "”%1$s” är förbjudet %2$s", "“%1$s” is forbidden on %2$s" },
 	[RKO_UNDECIDED] = { "”%1$s” on ratkaisematta %2$s: jokin ratkaiseva tieto puuttuu, eikä lupaa vielä ole.",
 			    "”%1$s” är oavgjort %2$s: någon avgörande uppgift saknas, och det är ännu inte tillåtet.",
 			    "“%1$s” is undecided on %2$s: a fact that would settle it is missing, and it is not allowed yet." },
@@ -184,7 +184,7 @@ void sheet_outcome(const struct rko_explanation *why, struct buf *out)
 {
 	const char *action = *why->action_label ? why->action_label : why->asks;
 	const char *sentence = outcomes[why->decision.outcome][why->language];
-	bool lacking = why->decision.outcome == RKO_NOT_GRANTED && why->decision.status == RKO_OK && !why->lists;
+	bool whole = why->decision.status != RKO_OK || why->lists || why->requester;
 
 	if (!*action)
 		action = why->question;
@@ -195,10 +195,12 @@ void sheet_outcome(const struct rko_explanation *why, struct buf *out)
 	else if (why->lists && why->decision.outcome != RKO_REFUSED)
 		sentence = listed[why->language];
 	fill(out, sentence, action, sheet_day(why->language, why->decision.today).text);
-	if (lacking && !why->requester) {
+	if (!whole && why->decision.outcome == RKO_NOT_GRANTED)
 		nearest_lacks(why, out);
+	if (!whole && why->decision.outcome == RKO_FORBIDDEN && why->nby && *why->by[0].says)
+		buf_printf(out, ": %s", why->by[0].says);
+	if (!whole && (why->decision.outcome == RKO_NOT_GRANTED || why->decision.outcome == RKO_FORBIDDEN))
 		buf_char(out, '.');
-	}
 }
 
 void sheet_stands(const struct rko_explanation *why, struct buf *out)
