@@ -148,7 +148,7 @@ static const char *const patterns[PATTERNS][3] = {
 	[P_WITHIN_NO_NOT] = { "{0}: {1} – kaikki eivät saisi kuulua näihin: {2}: {3}",
 			      "{0}: {1} – alla får inte höra till dessa: {2}: {3}",
 			      "{0}: {1} – must not all be among these: {2}: {3}" },
-	[P_DATE] = { "{0}: {1} – on {2}", "{0}: {1} – är {2}", "{0}: {1} – is {2}" },
+	[P_DATE] = { "{0}: {1} – vaaditaan: {2}", "{0}: {1} – krävs: {2}", "{0}: {1} – required: {2}" },
 	[P_DATE_NOT] = { "{0}: {1} – pitäisi olla {2}", "{0}: {1} – borde vara {2}", "{0}: {1} – should be {2}" },
 	[P_DATE_OPEN] = { "{0}: {1} – loppua ei ole: {2}", "{0}: {1} – det finns inget slut: {2}", "{0}: {1} – there is no end: {2}" },
 	[P_DATE_NONE] = { "{0}: {1}, {2}: {3} – päiviä ei voi verrata", "{0}: {1}, {2}: {3} – dagarna kan inte jämföras",

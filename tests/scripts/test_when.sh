@@ -19,7 +19,7 @@ has "the day it begins to be granted" "17 June 2026 – 14 August 2026  ✔ GRAN
         (producer-searches)" "$out"
 has "the last day, by the date behind it" "because the last day is 14 August 2026: Register access right › Right ends [ekhva · aino ·
         kukkakoti_u1 · Services for older people · Communal housing · oikeus_aino]" "$out"
-has "a condition without a name, in words" "holds no longer: The day asked about: 16 June 2026 – is at the latest 16 June 2026" "$out"
+has "a condition without a name, in words" "holds no longer: The day asked about: 16 June 2026 – required: at the latest 16 June 2026" "$out"
 hasnt "never as the policy writes it" "search_opens" "$out"
 has "the condition that ends" "holds no longer: The register access right is in force" "$out"
 has "the year around the day" "10 January 2026 – " "$out"
