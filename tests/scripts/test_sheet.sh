@@ -44,6 +44,10 @@ for asked in martti-kirjaaminen paivaa-liian-aikaisin liisa-kirjaaminen matti-ki
 	done
 done
 
+waits=$(sheet --questions="$demo/questions.yaml" --lang=en --for=requester paivaa-liian-aikaisin)
+has "who only has to wait is told the day" '<li>it is 24 June 2026 or later</li>' "$waits"
+hasnt "and is not told to ask for other days" 'a record changes' "$waits"
+
 # Facts that whoever asks may not know change the reviewer's sheet, and not a byte of theirs.
 asked=0
 differ=0
