@@ -6,7 +6,6 @@
 #include "dsl/diagram/passes.h"
 
 #include "engine/base/arena.h"
-#include "engine/base/buf.h"
 
 static struct diag *report(struct decision *decision, enum diag_code code, struct span span, dd bad,
 			   const char *what)
@@ -308,7 +307,7 @@ static void suspect_atoms(struct decision *decision, uint32_t number, dd bad, st
 	if (names->len > 120)
 		return;
 	*names = text_format(decision->arena, "%.*s%s%.*s", TEXT_ARG(*names), names->len ? "; " : "",
-			     TEXT_ARG(feature->name));
+			     TEXT_ARG(decision_subject(decision, feature)));
 }
 
 static void check_restriction(struct decision *decision, const struct rule *rule)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What every pass asks: an expression as a diagram, a cell in words; and the diagram that grows too large. */
+/* What every pass asks: an expression as a diagram; and the diagram that grows too large. */
 #include "dsl/diagram/decision.h"
 
 #include <string.h>
 
 #include "engine/base/arena.h"
-#include "engine/base/buf.h"
 #include "engine/base/limits.h"
 
 static dd atom_dd(struct decision *decision, const struct expr *expr, const bool *when)
@@ -77,28 +76,6 @@ dd decision_loose(struct decision *decision, uint32_t expr)
 struct built_rule *decision_rule(struct decision *decision, const struct rule *rule)
 {
 	return &decision->rules[rule->rank];
-}
-
-struct text decision_cell(struct decision *decision, dd bad, uint32_t indent)
-{
-	uint32_t *class_of = ARENA_ARRAY(decision->arena, decision->plan.nfeatures + 1, uint32_t);
-	struct buf text = { .arena = decision->arena };
-
-	if (!dd_path(&decision->dds, bad, class_of))
-		return TEXT("");
-	for (uint32_t level = 0; level < decision->plan.nfeatures; level++) {
-		uint32_t feature = decision->plan.order[level];
-
-		if (class_of[level] == UINT32_MAX)
-			continue;
-		buf_char(&text, '\n');
-		buf_repeat(&text, ' ', indent);
-		buf_printf(&text, "%.*s: %.*s", TEXT_ARG(decision->plan.features[feature].name),
-			   TEXT_ARG(plan_class_text(&decision->plan, feature, class_of[level])));
-	}
-	if (!text.len)
-		buf_string(&text, "\n  in every situation");
-	return buf_view(&text);
 }
 
 bool decision_full(struct decision *decision, const struct rule *rule)

@@ -169,6 +169,8 @@ dd decision_loose(struct decision *decision, uint32_t expr);
 struct built_rule *decision_rule(struct decision *decision, const struct rule *rule);
 /* A cell of `bad` in words: the features it names and their answers, one a line. */
 struct text decision_cell(struct decision *decision, dd bad, uint32_t indent);
+/* What a feature asks about, for messages: of a date compared with another, the date that may be missing. */
+struct text decision_subject(const struct decision *decision, const struct feature *feature);
 /* Reports a node limit passed, once, and says after which rule. */
 bool decision_full(struct decision *decision, const struct rule *rule);
 
