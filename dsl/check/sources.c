@@ -9,6 +9,17 @@ struct force force_always(void)
 	return (struct force){ .open = true, .from = DAY_MIN, .to = DAY_MAX };
 }
 
+/* Most likely the two dots were forgotten, and with them every other day. */
+static void report_one_day(struct model *model, const struct node *node)
+{
+	struct text written = span_text(model->sources, node->span);
+	struct diag *diag = diag_add(model->diags, DIAG_ONE_DAY, node->span, "in force on this day alone, and on no other");
+
+	diag_help(model->diags, diag, "for one day write both ends: in force DAY .. DAY");
+	diag_fix(model->diags, diag, node->span, text_format(model->arena, "%.*s ..", TEXT_ARG(written)),
+		 "from that day on: `%.*s ..`", TEXT_ARG(written));
+}
+
 struct force force_from(struct model *model, const struct node *node)
 {
 	struct force force = force_always();
@@ -31,6 +42,7 @@ struct force force_from(struct model *model, const struct node *node)
 	} else if (!node->number) {	/* `in force 2026-06-01` without `..`: that day alone */
 		force.open = false;
 		force.to = force.from;
+		report_one_day(model, node);
 	}
 	if (force.to < force.from)
 		diag_add(model->diags, DIAG_EMPTY_FORCE, node->span,
