@@ -298,7 +298,12 @@ bool lack_is_open(const struct scope *scope, const struct node *node, const stru
 	struct diag *diag;
 
 	if (!may_lack(scope, place)) {
-		diag_add(scope->model->diags, DIAG_NEVER_NONE, node->span, "this is never %s", lack);
+		diag = diag_add(scope->model->diags, DIAG_NEVER_NONE, node->span, "this is never %s", lack);
+		if (place->nsteps)
+			diag_also(scope->model->diags, diag,
+				  place->records[place->nsteps - 1]->fields[place->steps[place->nsteps - 1]].span,
+				  "every row has one: `or none` does not stand here");
+		diag_help(scope->model->diags, diag, "leave the test out: it always comes to the same");
 		return false;
 	}
 	if (place->base != BASE_REQUEST || scope->request_only || carriers(scope, place, &asked))
