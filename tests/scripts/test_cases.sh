@@ -50,6 +50,12 @@ exits "the examples cover their policy" 0 "$RKO" test --coverage examples/docume
 hasnt "the examples cover their policy: no rule is left" "no case:" "$out"
 
 # Forms
+exits "--format=html" 1 try --format=html
+is "html: a sheet for each case that is decided" 2 "$(echo "$out" | grep -c '<h1>')"
+has "html: which case" "A-2  a member &lt;edits&gt; &amp; " "$out"
+has "html: what came of it" "is not allowed on 10 July 2026" "$(echo "$out" | grep '<h1>')"
+has "html: what is otherwise, beside the page" "by: expected [editors], found []" "$err"
+hasnt "html: nothing but the page on standard output" "expected [editors]" "$out"
 exits "--format=tap" 1 try --format=tap
 is "tap: the results" "TAP version 13
 1..3
@@ -72,7 +78,7 @@ has "json: the counts" '"failed": 1' "$out"
 has "json: the result" '"result": "failed"' "$out"
 has "json: why" "by: expected [editors], found []" "$out"
 exits "--format: another" 3 try --format=xml
-has "--format: another: what there is" "text, json, junit or tap, not \`xml\`" "$err"
+has "--format: another: what there is" "text, json, html, junit or tap, not \`xml\`" "$err"
 
 # Everything that can be expected is compared.
 # differs KEY VALUE: an expectation that does not hold of the case is told

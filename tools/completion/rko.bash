@@ -32,7 +32,7 @@ _rko_values() {
 	case $option in
 	--format)
 		case $command in
-		test) _rko_words "$word" text json junit tap ;;
+		test) _rko_words "$word" text json html junit tap ;;
 		audit) _rko_words "$word" text json fhir ;;
 		decide) _rko_words "$word" text json html ;;
 		*) _rko_words "$word" text json ;;

@@ -15,6 +15,7 @@
 #include "engine/base/map.h"
 #include "tools/common/cases.h"
 #include "tools/common/options.h"
+#include "tools/common/sheet.h"
 #include "tools/rko/commands.h"
 #include "tools/rko/expect.h"
 
@@ -38,6 +39,7 @@ struct tests {
 	struct map decided;	/* names of rules that decided in some case, or whose duty was due */
 	struct map passages;	/* passages that such a rule cites */
 	char folder[64];	/* for stores */
+	struct sheet sheet;	/* --format=html: the cases so far */
 	struct map said;	/* faults that were shown: one in the facts of many cases is shown once */
 };
 
@@ -77,6 +79,14 @@ static void mark_decided(struct tests *tests, const struct rko_explanation *why)
 		mark_rule(tests, why->possible[i].name, why->possible[i].cites, why->possible[i].ncites);
 }
 
+static void add_sheet(struct tests *tests, const struct test_case *about, struct rko_explanation *why, const struct buf *trace)
+{
+	struct text title = text_format(&tests->files.arena, "%.*s  %.*s", TEXT_ARG(about->id), TEXT_ARG(about->name));
+
+	tests->sheet.language = tests->with.cli->language;
+	sheet_add(&tests->sheet, &(struct sheet_decision){ why, tests->with.policy, title.at, trace->at, trace->len });
+}
+
 static bool decide_case(struct tests *tests, struct rko_facts *facts, const struct test_case *about,
 			struct outcome *outcome)
 {
@@ -85,7 +95,7 @@ static bool decide_case(struct tests *tests, struct rko_facts *facts, const stru
 	struct rko_request *request = NULL;
 	struct rko_decision decision;
 	struct rko_fault fault;
-	struct buf wrong = { 0 };
+	struct buf wrong = { 0 }, trace = { 0 };
 	enum rko_status status;
 	bool good = false;
 
@@ -97,6 +107,8 @@ static bool decide_case(struct tests *tests, struct rko_facts *facts, const stru
 	if (!request)
 		goto out;
 	rko_decide(session, request, &decision);
+	if (tests->with.format == FORMAT_HTML)	/* explaining decides again */
+		buf_add(&trace, decision.trace, decision.trace_size);
 	status = rko_explain(session, request, &decision, tests->with.cli->language, &why);
 	if (!why) {
 		cli_error("%s", rko_status_meaning(status));
@@ -110,6 +122,8 @@ static bool decide_case(struct tests *tests, struct rko_facts *facts, const stru
 	if (why->incomplete)
 		buf_string(&wrong, "the explanation is incomplete\n");
 	mark_decided(tests, why);
+	if (tests->with.format == FORMAT_HTML)
+		add_sheet(tests, about, why, &trace);
 	outcome->passed = good && !wrong.len;
 	outcome->wrong = text_copy(&tests->files.arena, buf_view(&wrong)).at;
 	if (!outcome->passed || tests->verbose) {
@@ -121,6 +135,7 @@ static bool decide_case(struct tests *tests, struct rko_facts *facts, const stru
 	}
 out:
 	buf_release(&wrong);
+	buf_release(&trace);
 	rko_explanation_free(why);
 	rko_request_free(request);
 	rko_session_close(session);
@@ -321,6 +336,25 @@ static void report_tap(const struct tests *tests, size_t count)
 	}
 }
 
+/* The sheets of all cases on standard output; which of them came out otherwise beside it. */
+static bool report_html(struct tests *tests, size_t count)
+{
+	struct buf page = { 0 };
+	bool good = sheet_finish(&tests->sheet, &page);
+
+	if (good)
+		fwrite(page.at, 1, page.len, stdout);
+	else
+		cli_error("memory ran out");
+	buf_release(&page);
+	sheet_release(&tests->sheet);
+	for (size_t i = 0; i < count; i++)
+		if (!tests->outcomes[i].passed && !tests->outcomes[i].outside)
+			fprintf(stderr, "✘ %s  %s\n%s", tests->outcomes[i].about->id.at, tests->outcomes[i].about->name.at,
+				tests->outcomes[i].wrong);
+	return good;
+}
+
 /* Rules that no case has decided by, and passages that no such rule cites. */
 static void report_coverage(const struct tests *tests)
 {
@@ -452,8 +486,11 @@ static int run_all(struct tests *tests)
 	case FORMAT_JUNIT:
 		report_junit(tests, count);
 		break;
-	case FORMAT_HTML:	/* not one of its formats */
-	case FORMAT_FHIR:
+	case FORMAT_HTML:
+		if (!report_html(tests, count))
+			return EXIT_INTERNAL;
+		break;
+	case FORMAT_FHIR:	/* not one of its formats */
 		break;
 	case FORMAT_TAP:
 		report_tap(tests, count);
@@ -516,7 +553,7 @@ static int run_test(struct cli *cli, int argc, char **argv)
 	int option, result = EXIT_GRANTED;
 
 	tests.with.cli = cli;
-	tests.with.formats = FORMATS_TEXT_JSON | FORMATS(FORMAT_JUNIT) | FORMATS(FORMAT_TAP);
+	tests.with.formats = FORMATS_TEXT_JSON | FORMATS(FORMAT_HTML) | FORMATS(FORMAT_JUNIT) | FORMATS(FORMAT_TAP);
 	while ((option = getopt_long(argc, argv, "p:f:v", options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
@@ -551,16 +588,18 @@ static int run_test(struct cli *cli, int argc, char **argv)
 const struct command command_test = {
 	.name = "test",
 	.summary = "Runs cases: facts, a request, an instant, and what is expected",
-	.usage = "[--policy=IMAGE-OR-FOLDER]… [--filter=PATTERN] [--format=text|json|junit|tap] FILE-OR-FOLDER…",
+	.usage = "[--policy=IMAGE-OR-FOLDER]… [--filter=PATTERN] [--format=text|json|html|junit|tap] FILE-OR-FOLDER…",
 	.help = "Cases are the .yaml files in folders called `cases`, and files that are named. Without --policy the\n"
 		"policies are those in the folders that are named.\n\n"
 		"  --filter=PATTERN  cases whose id matches (*, ?), or whose name or file has it in it\n"
 		"  --verbose         the decision in words for every case, not only for failed ones\n"
+		"  --format=html     the decision sheets of the cases, on one page\n"
 		"  --coverage        lists the rules that decide in no case\n"
 		"  --lang=fi|sv|en   language of decisions\n\n"
 		"examples:\n"
 		"  rko test policies/\n"
 		"  rko test --filter='S-2*' --verbose policies/\n"
+		"  rko test --filter=S-40a --format=html policies/ > sheet.html\n"
 		"  rko test --policy=policy.image --format=junit policies/cases > report.xml\n",
 	.run = run_test,
 };
