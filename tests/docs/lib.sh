@@ -57,7 +57,11 @@ steps() {
 		case $step in
 		*.console) run_step "$step" ;;
 		*.diff) change_step "$step" ;;
-		*.file) cp "$step" "$tree/$(cat "${step%.file}.path")" ;;
+		*.file)
+			path=$tree/$(cat "${step%.file}.path")
+			mkdir -p "$(dirname "$path")"
+			cp "$step" "$path"
+			;;
 		esac
 	done
 }
