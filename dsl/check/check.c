@@ -394,7 +394,7 @@ static void declare_chapter(struct model *model, struct part *part, struct quest
 	if (!question) {
 		if (!part->outside)
 			misplaced(model, node, "this belongs to a chapter: write `chapter` and a request before it");
-		part->outside = true;	/* what follows it too */
+		part->outside = model->untaken = true;	/* what follows it too */
 		return;
 	}
 	declare_statement(model, part, question, node);

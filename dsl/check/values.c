@@ -150,6 +150,8 @@ static void report_no_set(struct model *model, const struct named_set *set, cons
 		const struct parameter *parameter = model->parameters[i];
 		struct decl hidden = { DECL_PARAMETER, parameter->name, parameter->span, parameter->module, NULL };
 
+		if (parameter->layer)	/* of another overlay: nobody else gives it a value */
+			continue;
 		if (!text_equal(parameter->name, set->name)) {
 			near_try(&near, parameter->name);
 			continue;

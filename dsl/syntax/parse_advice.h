@@ -31,6 +31,10 @@ static bool listed(const char *list, struct text word)
 	return false;
 }
 
+/* Words that begin a statement, which stands at the beginning of a line. */
+static const char STATEMENTS[] = "vocabulary policy overlay translation chapter phrase codes record request source set parameter "
+				 "reading window link define table cond judgement rule exception widen duty law silent example";
+
 static bool on_one_line(const struct parser *parser, uint32_t from, uint32_t to)
 {
 	return from <= to && !memchr(parser->lexer.text.at + from, '\n', to - from);
@@ -144,6 +148,8 @@ static const char *advice_on_times(const struct misfit *misfit)
 		if (parser->before.kind == TOK_DATE || parser->before.kind == TOK_IN_FORCE)
 			return "from a day on: `2026-06-15 ..`; to a last day: `2026-06-15 .. 2026-12-31`";
 	}
+	if (parser->before.kind == TOK_DOTS && expects(misfit, YYSYMBOL_PENDING))
+		return "behind the dots stands the last day, or nothing; an end that will come and is not known is `pending`";
 	if ((misfit->symbol == YYSYMBOL_AFTER || misfit->symbol == YYSYMBOL_BEFORE) &&
 	    parser->statement.kind == TOK_DUTY && expects(misfit, YYTRANSLATE('+')))
 		return "a date is moved with + and -: `episode.ended + 7 days`";
@@ -201,6 +207,11 @@ static struct text advice(const struct misfit *misfit, struct arena *arena)
 	if (misfit->symbol == YYSYMBOL_STRING && expects(misfit, YYSYMBOL_NAME))
 		return second_passage(parser) ? TEXT("a source stands before every passage: cite A \"1 §\", A \"2 §\"")
 					      : TEXT("names and codes are written without quotes");
+	if (parser->before.kind == TOK_STRING && parser->before.span.at + parser->before.span.len == parser->ahead.span.at)
+		return TEXT("inside a text, quote with ” or »");
+	if (parser->before.kind == TOK_NAME && parser->ahead.kind == TOK_NAME && expects(misfit, YYTRANSLATE(',')) &&
+	    on_one_line(parser, parser->before.span.at, parser->ahead.span.at))
+		return TEXT("several names are separated by commas");
 	if (parser->before.kind == ',' && parser->ahead.first)
 		return TEXT("behind the comma another element is expected; behind the last one stands none");
 	if (name_in_two_words(parser))

@@ -176,6 +176,8 @@ static bool fault_sign(struct parser *parser, struct token *token)
 	join_signs(parser, token);
 	help = instead_of(token->text);
 	blank = has_word("\u00a0 \u2007 \u2009 \u202f", token->text);
+	if (parser->skip && on_one_line(parser, parser->ahead.span.at, token->span.at))
+		return false;	/* behind an error in the same line */
 	if (parser->sign_line != line_at + 1 || parser->sign_help != help || help == NAMES_USE) {
 		parser->sign_line = line_at + 1;
 		parser->sign_help = help;
@@ -400,7 +402,8 @@ static void offer_keyword(struct parser *parser, struct diag *diag, const struct
 		struct text word = text_from(yysymbol_name(misfit->expected[i]));
 		unsigned here = text_alike(name, word) ? 0 : text_distance(name, word, distance);
 
-		if (!is_keyword(misfit->expected[i]) || here >= distance)
+		if (!is_keyword(misfit->expected[i]) || here >= distance ||
+		    (!parser->ahead.first && listed(STATEMENTS, word)))
 			continue;
 		distance = here;
 		best = word;
