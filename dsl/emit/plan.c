@@ -434,6 +434,59 @@ static uint32_t value_or_none(const struct plan_writer *pw, uint32_t value)
 	return value == NOWHERE ? IMAGE_NONE : pw->value_number[value];
 }
 
+/* What a feature asks: values, a slot, a list or codes, by its kind. */
+static void write_asked(struct plan_writer *pw, const struct feature *feature, struct image_feature *out)
+{
+	switch (feature->kind) {
+	case FEATURE_ACTION:
+		break;
+	case FEATURE_READING:
+		out->b = feature->reading->index;
+		break;
+	case FEATURE_GAP:
+		out->a = value_or_none(pw, feature->on);
+		break;
+	case FEATURE_EQUAL:
+	case FEATURE_MEMBER:
+	case FEATURE_OVERLAPS:
+	case FEATURE_INSIDE:
+	case FEATURE_POSITION:
+		out->b = value_or_none(pw, feature->b);
+		out->a = value_or_none(pw, feature->a);
+		break;
+	case FEATURE_CODE:
+	case FEATURE_OPEN:
+	case FEATURE_CALENDAR:
+		out->a = value_or_none(pw, feature->a);
+		break;
+	case FEATURE_HITS:
+		out->a = value_or_none(pw, feature->a);
+		out->bits = write_bits(pw, feature->codes,
+				      pw->plan->values[feature->a].type.codes->count);
+		break;
+	case FEATURE_PRESENT:
+		out->a = value_or_none(pw, feature->a);
+		if (feature->a == NOWHERE)
+			out->b = pw->slot_number[feature->b];
+		break;
+	case FEATURE_FINDING:
+		out->b = pw->slot_number[feature->b];
+		break;
+	case FEATURE_SOME:
+		out->scan = pw->scan_number[feature->scan];
+		out->root = plan_ref(pw, decision_dd(pw->decision, feature->expr));
+		break;
+	}
+}
+
+/* Whether its answer can become another as days go by, all else as it is. */
+static bool moves(const struct plan_writer *pw, const struct feature *feature)
+{
+	bool dates = feature->kind == FEATURE_POSITION || feature->kind == FEATURE_CALENDAR;
+
+	return feature->kind == FEATURE_FINDING || (dates && pw->plan->values[feature->a].kind == VALUE_TODAY);
+}
+
 static void write_feature(struct plan_writer *pw, uint32_t number)
 {
 	static const uint32_t kinds[] = {
@@ -464,49 +517,8 @@ static void write_feature(struct plan_writer *pw, uint32_t number)
 		.bits = { pw->writer->n_bits, 0 },
 	};
 
-	switch (feature->kind) {
-	case FEATURE_ACTION:
-		break;
-	case FEATURE_READING:
-		out.b = feature->reading->index;
-		break;
-	case FEATURE_GAP:
-		out.a = value_or_none(pw, feature->on);
-		break;
-	case FEATURE_EQUAL:
-	case FEATURE_MEMBER:
-	case FEATURE_OVERLAPS:
-	case FEATURE_INSIDE:
-	case FEATURE_POSITION:
-		out.b = value_or_none(pw, feature->b);
-		out.a = value_or_none(pw, feature->a);
-		break;
-	case FEATURE_CODE:
-	case FEATURE_OPEN:
-	case FEATURE_CALENDAR:
-		out.a = value_or_none(pw, feature->a);
-		break;
-	case FEATURE_HITS:
-		out.a = value_or_none(pw, feature->a);
-		out.bits = write_bits(pw, feature->codes,
-				      pw->plan->values[feature->a].type.codes->count);
-		break;
-	case FEATURE_PRESENT:
-		out.a = value_or_none(pw, feature->a);
-		if (feature->a == NOWHERE)
-			out.b = pw->slot_number[feature->b];
-		break;
-	case FEATURE_FINDING:
-		out.b = pw->slot_number[feature->b];
-		break;
-	case FEATURE_SOME:
-		out.scan = pw->scan_number[feature->scan];
-		out.root = plan_ref(pw, decision_dd(pw->decision, feature->expr));
-		break;
-	}
-	if (feature->kind == FEATURE_FINDING ||
-	    ((feature->kind == FEATURE_POSITION || feature->kind == FEATURE_CALENDAR) &&
-	     pw->plan->values[feature->a].kind == VALUE_TODAY))
+	write_asked(pw, feature, &out);
+	if (moves(pw, feature))
 		out.flags |= IMAGE_MOVES;
 	for (uint32_t i = 0; i < feature->ncuts; i++)
 		WRITE(pw->writer, cuts,
