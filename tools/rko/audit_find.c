@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/rko/audit.h"
+#include "tools/rko/auditing.h"
 
 static void print_texts(const char *name, struct record_field field)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/rko/audit.h"
+#include "tools/rko/auditing.h"
 
 /* prove ------------------------------------------------------------------------------------------- */
 
@@ -18,7 +18,7 @@ static bool find_checkpoint(struct auditing *job, struct checkpoint *ret_checkpo
 	size_t size;
 
 	if (job->ncheckpoints)
-		return auditing_checkpoint(job, &job->folder.key, job->checkpoints[0], ret_checkpoint, ret_text);
+		return auditing_checkpoint(&job->folder.key, job->checkpoints[0], ret_checkpoint, ret_text);
 	if (!folder_checkpoint(&job->folder, ret_checkpoint, &fault)) {
 		cli_error("%s/checkpoint: %s", job->path, fault == NOTE_OK ? "there is none yet" : note_fault_meaning(fault));
 		return false;
@@ -102,7 +102,7 @@ int audit_run_prove(struct auditing *job)
 		return EXIT_INPUT;
 	if (!find_checkpoint(job, &checkpoint, &text))
 		return EXIT_INPUT;
-	if (job->old && !auditing_checkpoint(job, &job->folder.key, job->old, &older, &old)) {
+	if (job->old && !auditing_checkpoint(&job->folder.key, job->old, &older, &old)) {
 		free(text);
 		return EXIT_INPUT;
 	}

@@ -14,7 +14,7 @@
 #include <rko/explain.h>
 
 #include "engine/audit/replay.h"
-#include "tools/rko/audit.h"
+#include "tools/rko/auditing.h"
 
 enum { POLICIES_KEPT = 64 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What the subcommands of `rko audit` share: their options, an open log, progress. */
-#ifndef RKO_TOOLS_RKO_AUDIT_H
-#define RKO_TOOLS_RKO_AUDIT_H
+#ifndef RKO_TOOLS_RKO_AUDITING_H
+#define RKO_TOOLS_RKO_AUDITING_H
 
 #include <time.h>
 
@@ -34,9 +34,9 @@ struct auditing {
 
 /* Opens the log that the next argument names. Gives EXIT_GRANTED, or how to end; then it has been said why. */
 int auditing_open(struct auditing *job);
-/* A checkpoint from a file, of this log. False after a message. */
-bool auditing_checkpoint(struct auditing *job, const struct note_key *key, const char *path,
-			 struct checkpoint *ret_checkpoint, char **ret_text);
+/* A checkpoint from a file, signed with this key. False after a message. *ret_text (NULL: not wanted) is the caller's. */
+bool auditing_checkpoint(const struct note_key *key, const char *path, struct checkpoint *ret_checkpoint,
+			 char **ret_text);
 /* A line that goes over itself, about once a second, on a terminal. The context is the auditing. */
 walk_progress_fn auditing_progress;
 void auditing_progress_end(struct auditing *job);
@@ -51,6 +51,12 @@ void auditing_print(json_t *json, bool indented);
 /* Tells again why it was decided so, from the log's image and the facts of then. Gives how to end. */
 int audit_explain(struct auditing *job, const struct record_decision *then);
 
+/* Subcommands: each gives how to end, after a message where it is not well. audit_keep.c, audit_verify.c */
+int audit_run_init(struct auditing *job);
+int audit_run_checkpoint(struct auditing *job);
+int audit_run_expire(struct auditing *job);
+int audit_run_verify(struct auditing *job);
+/* audit_find.c, audit_prove.c, audit_replay.c */
 int audit_run_show(struct auditing *job);
 int audit_run_search(struct auditing *job);
 int audit_run_export(struct auditing *job);
