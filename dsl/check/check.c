@@ -502,7 +502,6 @@ static void check_windows(struct model *model, struct part *part, struct questio
 			  struct node *node)
 {
 	static const struct type date = { .kind = KIND_DATE };
-	struct decl *decl;
 	struct window *window;
 	struct scope scope = { .model = model, .part = part };
 	const struct node *bound;
@@ -510,11 +509,8 @@ static void check_windows(struct model *model, struct part *part, struct questio
 	(void)question;
 	if (node->kind != N_WINDOW)
 		return;
-	decl = find_global(model, part, node->text, NULL);
-	if (!decl || decl->kind != DECL_WINDOW)
-		return;
-	window = decl->thing;
-	if (window->span.at != node->name.at || window->span.source != node->name.source)
+	window = find_own(model, part, DECL_WINDOW, node);
+	if (!window)
 		return;
 	window->record = need_global(model, part, DECL_RECORD, node_child(node, N_NAME));
 	if (!window->record)

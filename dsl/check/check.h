@@ -46,11 +46,6 @@ static inline struct cond *cond_new(const struct scope *scope, enum cond_kind ki
 				    &(owner)->cap, sizeof *(owner)->list), \
 	 (owner)->list[(owner)->n##list++] = (item))
 
-/* vocabulary.c ------------------------------------------------------------------------------------ */
-
-/* Whether a `shown to` names an audience that there is; reports it. */
-bool check_audience(struct model *model, const struct node *node);
-
 /* names.c ---------------------------------------------------------------------------------------- */
 
 /* What a declaration is called in messages: "a record", "a condition". */
@@ -64,7 +59,9 @@ bool declare_in(struct model *model, struct question *question, uint32_t layer,
 /* A global name as the part sees it, or NULL; says nothing. `ret_hidden`: it exists in a module not used. */
 struct decl *find_global(struct model *model, const struct part *part, struct text name,
 			 struct decl **ret_hidden);
-/* The same for a name of one kind; reports what is wrong. NULL after a report. */
+/* What the statement itself declares; NULL where it is a second declaration, which was reported. */
+void *find_own(struct model *model, const struct part *part, enum decl_kind kind, const struct node *node);
+/* As find_global(), for a name of one kind; reports what is wrong. NULL after a report. */
 void *need_global(struct model *model, const struct part *part, enum decl_kind kind,
 		  const struct node *name);
 /* Names that a part sees from two modules: nothing says which is meant. */
@@ -79,6 +76,8 @@ void report_kind(struct model *model, const struct node *name, const struct decl
 /* A name in a question as the layer sees it, or NULL. */
 struct decl *find_named(const struct model *model, const struct question *question, uint32_t layer,
 			struct text name);
+/* Whether a `shown to` names an audience that there is; reports it. */
+bool check_audience(struct model *model, const struct node *node);
 struct question *find_question(const struct model *model, struct text name);
 /* There is no request of the name of this chapter. */
 void report_request(struct model *model, const struct node *chapter);
@@ -109,30 +108,45 @@ void near_try(struct near *near, struct text name);
 /* Adds the help line and the fix, when a name is near enough. */
 void near_help(struct model *model, struct diag *diag, struct span span, const struct near *near);
 
-/* vocabulary.c ----------------------------------------------------------------------------------- */
+/* texts.c -------------------------------------------------------------------------------------- */
 
 const char *lang_word(enum lang lang);
+/* The texts said of a thing; reports a second one in a language. */
 void labels_take(struct model *model, struct labels *labels, const struct node *parent);
+
+/* codes.c -------------------------------------------------------------------------------------- */
+
 struct codeset *codeset_new(struct model *model, uint32_t module, struct text name, struct span span);
 uint32_t codeset_find(const struct codeset *set, struct text name);
 /* Reports an unknown code; NOWHERE after a report. */
+uint32_t need_code(struct model *model, const struct codeset *set, struct text name, struct span span);
 /* A code of the set `bearer`; NOWHERE after a report. */
 uint32_t need_bearer(struct model *model, const struct node *name);
-uint32_t need_code(struct model *model, const struct codeset *set, struct text name, struct span span);
+void check_codes(struct model *model, struct part *part, struct node *node);
+void check_codes_attributes(struct model *model, struct part *part, struct node *node);
+
+/* types.c -------------------------------------------------------------------------------------- */
+
+/* False after a report: the type is left as it was. */
 bool type_resolve(struct model *model, const struct part *part, const struct node *node,
 		  struct type *ret_type);
+/* What something of a type is called in messages: "a date", "a code of sector". */
 const char *type_word(struct model *model, const struct type *type);
 /* False for the type of something whose type could not be resolved, which was reported there. */
 static inline bool type_known(const struct type *type)
 {
 	return type->kind != KIND_CODE || type->codes;
 }
-void check_codes(struct model *model, struct part *part, struct node *node);
-void check_codes_attributes(struct model *model, struct part *part, struct node *node);
-void check_record(struct model *model, struct part *part, struct node *node);
-void check_record_musts(struct model *model, struct part *part, struct node *node);
+
+/* records.c ------------------------------------------------------------------------------------ */
+
+/* A field by its name, or NOWHERE. */
 uint32_t record_field(const struct record *record, struct text name);
+/* A freshness bound, which is in days; reports one that is not. */
 uint32_t duration_seconds(struct model *model, const struct node *node);
+void check_record(struct model *model, struct part *part, struct node *node);
+/* What must hold of its rows, once all records are known. */
+void check_record_musts(struct model *model, struct part *part, struct node *node);
 
 /* authzen.c -------------------------------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
 /*
  * Model: the checked policy. Every name is resolved, every expression has a type, every citation is known.
  *
- *   syntax trees -> names.c (who is who) -> vocabulary.c, values.c, sources.c -> request.c, question.c, rules.c
- *   -> model
+ *   syntax trees -> names.c (who is who) -> codes.c, records.c, values.c, sources.c
+ *   -> request.c, question.c, rules.c -> model
  *
  * The model says what was written, in terms of declarations; it knows nothing of features, diagrams or
  * images. Everything lives in the arena of the compile. Conditions keep their shape: named conditions stay

@@ -124,6 +124,14 @@ struct decl *find_global(struct model *model, const struct part *part, struct te
 	return NULL;
 }
 
+void *find_own(struct model *model, const struct part *part, enum decl_kind kind, const struct node *node)
+{
+	const struct decl *decl = find_global(model, part, node->text, NULL);
+
+	return decl && decl->kind == kind && decl->span.at == node->name.at && decl->span.source == node->name.source
+		       ? decl->thing : NULL;
+}
+
 static void report_clash(struct model *model, const struct part *part, const struct decl *here,
 			 const struct decl *there)
 {
@@ -365,4 +373,15 @@ void near_help(struct model *model, struct diag *diag, struct span span, const s
 	if (!near->best.len)
 		return;
 	diag_fix(model->diags, diag, span, near->best, "did you mean `%.*s`?", TEXT_ARG(near->best));
+}
+
+bool check_audience(struct model *model, const struct node *node)
+{
+	struct diag *diag;
+
+	if (text_equal(node->text, TEXT("requester")))
+		return true;
+	diag = diag_add(model->diags, DIAG_AUDIENCE, node->name, "`%.*s` is no audience", TEXT_ARG(node->text));
+	diag_help(model->diags, diag, "facts are shown to the requester, or to reviewers only: `shown to requester`");
+	return false;
 }

@@ -291,13 +291,12 @@ struct reading *rests_take(struct model *model, struct part *part, const struct 
 
 void check_reading(struct model *model, struct part *part, struct node *node)
 {
-	struct decl *decl = find_global(model, part, node->text, NULL);
-	struct reading *reading = decl && decl->kind == DECL_READING ? decl->thing : NULL;
+	struct reading *reading = find_own(model, part, DECL_READING, node);
 	const struct node *chosen = node_child(node, N_CHOSEN);
 	const struct node *settled = node_child(node, N_SETTLED);
 	struct near near;
 
-	if (!reading || reading->span.at != node->name.at || reading->span.source != node->name.source)
+	if (!reading)
 		return;
 	reading->of = need_passage(model, part, node_child(node, N_REF));
 	reading->options = ARENA_ARRAY(model->arena, node_count(node), struct option);

@@ -358,13 +358,11 @@ static bool allowed(struct model *model, struct part *part, const struct paramet
 
 void check_parameter(struct model *model, struct part *part, struct node *node)
 {
-	struct decl *decl = find_global(model, part, node->text, NULL);
-	struct parameter *parameter = decl && decl->kind == DECL_PARAMETER ? decl->thing : NULL;
+	struct parameter *parameter = find_own(model, part, DECL_PARAMETER, node);
 	const struct node *value = node->first->next;
 	struct type type;
 
-	if (!parameter || parameter->span.at != node->name.at ||
-	    parameter->span.source != node->name.source)
+	if (!parameter)
 		return;
 	if (!type_resolve(model, part, node_child(node, N_TYPE), &parameter->type))
 		return;
