@@ -46,6 +46,13 @@ static inline struct cond *cond_new(const struct scope *scope, enum cond_kind ki
 				    &(owner)->cap, sizeof *(owner)->list), \
 	 (owner)->list[(owner)->n##list++] = (item))
 
+/* modules.c ------------------------------------------------------------------------------------ */
+
+/* Parts, modules, layers, and what each part sees: before anything is declared. */
+void check_modules(struct model *model, struct node **files, uint32_t count);
+/* Whose overlay each is: needs the vocabulary, and so comes after the codes. */
+void check_layers(struct model *model);
+
 /* names.c ---------------------------------------------------------------------------------------- */
 
 /* What a declaration is called in messages: "a record", "a condition". */
@@ -145,8 +152,6 @@ uint32_t record_field(const struct record *record, struct text name);
 /* A freshness bound, which is in days; reports one that is not. */
 uint32_t duration_seconds(struct model *model, const struct node *node);
 void check_record(struct model *model, struct part *part, struct node *node);
-/* What must hold of its rows, once all records are known. */
-void check_record_musts(struct model *model, struct part *part, struct node *node);
 
 /* authzen.c -------------------------------------------------------------------------------------- */
 
@@ -195,6 +200,13 @@ void check_request_lines(struct model *model, struct question *question);
 uint32_t action_take(struct model *model, const struct question *question, struct text name, struct span span);
 /* Those of a list; NULL: all. */
 uint32_t actions_take(struct model *model, const struct question *question, const struct node *list);
+
+/* musts.c -------------------------------------------------------------------------------------- */
+
+/* Of rows of a record, once all records are known. */
+void check_record_musts(struct model *model, struct part *part, struct node *node);
+/* Of a request, once its fields are known: a line of it. Room for it is in the question. */
+void check_request_must(struct model *model, struct question *question, const struct node *node);
 
 /* question.c ------------------------------------------------------------------------------------- */
 
@@ -270,6 +282,16 @@ struct cond *refuse_test(const struct scope *scope, const struct node *node,
 
 /* NULL after a report. */
 struct cond *cond_resolve(const struct scope *scope, const struct node *node);
+
+/* window.c ------------------------------------------------------------------------------------- */
+
+void check_window(struct model *model, struct part *part, struct node *node);
+
+/* unused.c ------------------------------------------------------------------------------------- */
+
+/* At the end, where there are no errors. */
+void check_unused(struct model *model);
+void check_confirmed(struct model *model);
 
 /* labels.c --------------------------------------------------------------------------------------- */
 

@@ -252,25 +252,3 @@ void check_record(struct model *model, struct part *part, struct node *node)
 	if (node_child(node, N_SHOWN))
 		add_shown(model, record, node_child(node, N_SHOWN));
 }
-
-void check_record_musts(struct model *model, struct part *part, struct node *node)
-{
-	struct record *record = find_own(model, part, DECL_RECORD, node);
-	struct scope scope = { .model = model, .part = part, .self = record };
-	uint32_t count = 0;
-
-	if (!record)
-		return;
-	for (const struct node *child = node->first; child; child = child->next)
-		count += child->kind == N_MUST;
-	record->musts = ARENA_ARRAY(model->arena, count, struct cond *);
-	record->must_spans = ARENA_ARRAY(model->arena, count, struct span);
-	for (const struct node *child = node->first; child; child = child->next) {
-		struct cond *cond = child->kind == N_MUST ? cond_resolve(&scope, child->first) : NULL;
-
-		if (!cond)
-			continue;
-		record->must_spans[record->nmusts] = child->span;
-		record->musts[record->nmusts++] = cond;
-	}
-}

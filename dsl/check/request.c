@@ -191,51 +191,6 @@ static void add_request_field(struct model *model, struct question *question, co
 	cites_take(model, question->part, &field->cites, node);
 }
 
-/* The actions that carry every request field the condition names. */
-static uint32_t carried_by(const struct question *question, const struct cond *cond);
-
-static uint32_t operand_carried(const struct question *question, const struct operand *operand)
-{
-	uint32_t bits = UINT32_MAX;
-
-	if (!operand)
-		return bits;
-	if (operand->kind == OPERAND_PLACE && operand->place.base == BASE_REQUEST) {
-		const struct request_field *field = &question->fields[operand->place.field];
-
-		bits &= field->given | field->found;
-	}
-	for (int i = 0; i < 2; i++)
-		bits &= operand_carried(question, operand->parts[i]);
-	for (uint32_t i = 0; i < operand->count; i++)
-		bits &= operand_carried(question, operand->list[i]);
-	return bits;
-}
-
-static uint32_t carried_by(const struct question *question, const struct cond *cond)
-{
-	uint32_t bits = operand_carried(question, cond->a) & operand_carried(question, cond->b);
-
-	for (uint32_t i = 0; i < cond->count; i++)
-		bits &= carried_by(question, cond->list[i]);
-	return bits;
-}
-
-static void add_must(struct model *model, struct question *question, const struct node *node)
-{
-	struct scope scope = scope_of(model, question, question->part);
-	struct cond *cond;
-
-	scope.request_only = true;
-	cond = cond_resolve(&scope, node->first);
-	if (!cond)
-		return;
-	question->must_actions[question->nmusts] =
-		carried_by(question, cond) & actions_take(model, question, NULL);
-	question->must_spans[question->nmusts] = node->span;
-	question->musts[question->nmusts++] = cond;
-}
-
 static void add_layer(struct model *model, struct question *question, const struct node *node)
 {
 	struct scope scope = scope_of(model, question, question->part);
@@ -281,7 +236,7 @@ void check_request_lines(struct model *model, struct question *question)
 			add_request_field(model, question, line);
 	for (const struct node *line = node->first; line; line = line->next) {
 		if (line->kind == N_MUST)
-			add_must(model, question, line);
+			check_request_must(model, question, line);
 		else if (line->kind == N_LAYER)
 			add_layer(model, question, line);
 	}
