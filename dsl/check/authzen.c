@@ -3,7 +3,7 @@
  * AuthZEN: which part of a request of that standard says which field of a question. Which of the parts' lines
  * is meant is told by the types, so every way to ask says a field in one place.
  */
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
 
 static bool find_part(struct model *model, const struct node *node, enum entity_part *ret_part)
 {

@@ -3,7 +3,8 @@
  * The passes of the checker, in their order. Each takes every file before the next begins, so the order of
  * statements and of files never matters.
  */
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
+#include "dsl/check/rules.h"
 
 static bool in_chapter(enum node_kind kind)
 {

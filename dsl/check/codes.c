@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Code sets, their codes, and the attributes of those; who bears duties is a code too. */
-#include "dsl/check/check.h"
+#include "dsl/check/vocabulary.h"
 
 struct codeset *codeset_new(struct model *model, uint32_t module, struct text name, struct span span)
 {

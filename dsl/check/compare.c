@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Tests that compare: a fact with codes, with a parameter or with another fact, and sets with sets. */
-#include "dsl/check/check.h"
+#include "dsl/check/scope.h"
 
 struct cond *refuse_test(const struct scope *scope, const struct node *node,
 			 const struct operand *operand, const char *what, const char *help)

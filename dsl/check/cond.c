@@ -5,7 +5,7 @@
  * judgements), the fields of the request, the named values of the modules in use: place.c, operand.c. The tests
  * that compare are in compare.c; here are those of days, of being there and of one word, and what joins tests.
  */
-#include "dsl/check/check.h"
+#include "dsl/check/scope.h"
 
 #include <assert.h>
 

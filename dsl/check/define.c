@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What a chapter names to be used in conditions: determinations, and conditions themselves. */
-#include "dsl/check/check.h"
+#include "dsl/check/scope.h"
 
 static bool case_value(struct model *model, const struct define *define, const struct node *value,
 		       struct define_case *item)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The model in words, for `rko dump --after=check`. */
-#include "dsl/check/check.h"
+#include "dsl/check/vocabulary.h"
 #include "engine/base/buf.h"
 
 static void dump_force(struct buf *out, const struct model *model, struct force force)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Labels: translations that stand in files of their own, and what is still missing. */
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
 
 static struct labels *code_labels(struct codeset *set, struct text name)
 {

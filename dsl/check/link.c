@@ -3,7 +3,7 @@
  * Links: by which key the rows of a record are found and how many there can be, which of them count, and that
  * none hangs in the end on itself.
  */
-#include "dsl/check/check.h"
+#include "dsl/check/scope.h"
 
 static struct text key_text(struct model *model, const struct record *record)
 {

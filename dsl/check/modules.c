@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Modules: which files make one, whose overlay is which layer, which modules each file sees. */
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
 
 #include <stdlib.h>
 

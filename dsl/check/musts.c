@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What must hold: of a request before it is answered, and of rows before they are stored. */
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
 
 void check_record_musts(struct model *model, struct part *part, struct node *node)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Names: who is declared where, what a part sees, and the nearest name to one that is not known. */
-#include "dsl/check/check.h"
+#include "dsl/check/names.h"
 
 const char *decl_word(enum decl_kind kind)
 {

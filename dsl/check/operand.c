@@ -4,7 +4,7 @@
  * of a table, a date moved or the first or last of several. Codes are looked for only where a code is
  * expected, and first.
  */
-#include "dsl/check/check.h"
+#include "dsl/check/scope.h"
 
 struct operand *operand_new(const struct scope *scope, enum operand_kind kind, struct span span)
 {

@@ -4,7 +4,7 @@
  * for in the record at hand, the chapter and the fields of the request, in this order; each word after it is
  * a field of what was reached so far.
  */
-#include "dsl/check/check.h"
+#include "dsl/check/scope.h"
 
 uint32_t find_request_field(const struct question *question, struct text name)
 {

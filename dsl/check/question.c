@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Questions: what a chapter declares, its judgements, and all that belongs to it checked in order. */
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
 
 /* Declarations of a chapter ---------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Records: keys, fields, derived dates, validity, who changes them and who may know them. */
-#include "dsl/check/check.h"
+#include "dsl/check/vocabulary.h"
 
 uint32_t record_field(const struct record *record, struct text name)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Requests: their actions, what is given and found, what must hold of it, the area that chooses an overlay. */
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
 
 static uint32_t find_action(const struct question *question, struct text name)
 {

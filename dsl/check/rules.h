@@ -14,14 +14,21 @@
 #ifndef RKO_DSL_CHECK_RULES_H
 #define RKO_DSL_CHECK_RULES_H
 
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
 
 /* items.c */
 
+/* Declares a rule, an exception, a duty, a silence or a law; others are kept for check_rules(). */
+void declare_item(struct model *model, struct part *part, struct question *question, struct node *node);
 /* What an item is called in messages: "a duty". */
 const char *item_word(const struct rule *rule);
 /* The item of a name, as a layer sees it; NULL after a report. */
 struct rule *need_item(struct model *model, struct question *question, uint32_t layer, const struct node *name);
+
+/* rules.c */
+
+/* Every item of a chapter; once all that a condition can name is declared. */
+void check_rules(struct model *model, struct question *question);
 
 /* rule_cites.c */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Sources: statutes and decisions, their passages, citations, stretches of force, and readings. */
-#include "dsl/check/check.h"
+#include "dsl/check/vocabulary.h"
 
 /* Force ------------------------------------------------------------------------------------------ */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Tables: two sets of codes, and what each cell says. */
-#include "dsl/check/check.h"
+#include "dsl/check/scope.h"
 
 /* The head of a table names a code set, or a place whose codes are meant. */
 static struct codeset *table_codes(struct model *model, struct question *question,

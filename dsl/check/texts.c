@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Texts in the languages, as they are said of a thing. */
-#include "dsl/check/check.h"
+#include "dsl/check/vocabulary.h"
 
 const char *lang_word(enum lang lang)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Types: what a field, a parameter or a value may be. */
-#include "dsl/check/check.h"
+#include "dsl/check/vocabulary.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What is declared and never used; and readings that nobody has confirmed. */
-#include "dsl/check/check.h"
+#include "dsl/check/passes.h"
 
 static void unused(struct model *model, struct text name, struct span span, const char *what)
 {

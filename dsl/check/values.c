@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Values that have a name: constants, sets, parameters and what overlays set them to. */
-#include "dsl/check/check.h"
+#include "dsl/check/vocabulary.h"
 
 static bool add_codes(struct model *model, struct part *part, const struct node *node,
 		      const struct codeset *codes, bool *has);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Windows: from one date of a record to another. */
-#include "dsl/check/check.h"
+#include "dsl/check/scope.h"
 
 /* A bound that is a date of the record, moved by a fixed time or not at all. */
 static bool fixed_bound(const struct operand *bound, const struct place **ret_place, int32_t ret_days[2])
