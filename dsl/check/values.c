@@ -64,32 +64,73 @@ static bool add_codes(struct model *model, struct part *part, const struct node 
 	return fine;
 }
 
+/* No set has them all: which one is odd is said of the set that has most of them. */
+static void report_odd_code(struct model *model, const struct node *braces)
+{
+	struct codeset *best = NULL;
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < model->ncodesets; i++) {
+		uint32_t have = 0;
+
+		for (const struct node *name = braces->first; name; name = name->next)
+			have += codeset_find(model->codesets[i], name->text) != NOWHERE;
+		if (have > most) {
+			most = have;
+			best = model->codesets[i];
+		}
+	}
+	if (!best) {
+		diag_add(model->diags, DIAG_UNKNOWN_CODE, braces->span, "no code set has these codes");
+		return;
+	}
+	for (const struct node *name = braces->first; name; name = name->next) {
+		struct near near = near_init(name->text);
+		struct diag *diag;
+
+		if (codeset_find(best, name->text) != NOWHERE)
+			continue;
+		diag = diag_add(model->diags, DIAG_UNKNOWN_CODE, name->span,
+				"`%.*s` is not a code of %.*s, as the others are", TEXT_ARG(name->text),
+				TEXT_ARG(best->name));
+		for (uint32_t i = 0; i < best->count; i++)
+			near_try(&near, best->codes[i].name);
+		near_help(model, diag, name->span, &near);
+		return;
+	}
+}
+
+/* Whether a part sees the set, and all names of a list are its codes. */
+static bool holds_all(const struct part *part, const struct codeset *set, const struct node *braces)
+{
+	bool all = true, seen = false;
+
+	for (uint32_t i = 0; i < part->nsees; i++)
+		seen |= part->sees[i] == set->module;
+	for (const struct node *name = braces->first; name && all; name = name->next)
+		all = codeset_find(set, name->text) != NOWHERE;
+	return all && seen;
+}
+
 struct codeset *codes_holding(struct model *model, const struct part *part, const struct node *braces)
 {
 	struct codeset *found = NULL;
+	struct diag *diag;
 
 	if (!braces->first) {
-		struct diag *diag = diag_add(model->diags, DIAG_AMBIGUOUS, braces->span,
-					     "an empty set does not say of which codes it is");
-
+		diag = diag_add(model->diags, DIAG_AMBIGUOUS, braces->span,
+				"an empty set does not say of which codes it is");
 		diag_help(model->diags, diag, "write {} where it is used");
 		return NULL;
 	}
 	for (uint32_t i = 0; i < model->ncodesets; i++) {
 		struct codeset *set = model->codesets[i];
-		bool all = true, seen = false;
 
-		for (uint32_t j = 0; j < part->nsees; j++)
-			seen |= part->sees[j] == set->module;
-		for (const struct node *name = braces->first; name && all; name = name->next)
-			all = codeset_find(set, name->text) != NOWHERE;
-		if (!all || !seen)
+		if (!holds_all(part, set, braces))
 			continue;
 		if (found) {
-			struct diag *diag = diag_add(model->diags, DIAG_AMBIGUOUS, braces->span,
-						     "these codes are in %.*s and in %.*s",
-						     TEXT_ARG(found->name), TEXT_ARG(set->name));
-
+			diag = diag_add(model->diags, DIAG_AMBIGUOUS, braces->span, "these codes are in %.*s and in %.*s",
+					TEXT_ARG(found->name), TEXT_ARG(set->name));
 			diag_help(model->diags, diag,
 				  "write `every %.*s except …`, or name the codes where they are used",
 				  TEXT_ARG(found->name));
@@ -97,40 +138,8 @@ struct codeset *codes_holding(struct model *model, const struct part *part, cons
 		}
 		found = set;
 	}
-	if (!found) {
-		struct diag *diag;
-		/* Say which one is odd: the set that has most of them. */
-		struct codeset *best = NULL;
-		uint32_t most = 0;
-
-		for (uint32_t i = 0; i < model->ncodesets; i++) {
-			uint32_t have = 0;
-
-			for (const struct node *name = braces->first; name; name = name->next)
-				have += codeset_find(model->codesets[i], name->text) != NOWHERE;
-			if (have > most) {
-				most = have;
-				best = model->codesets[i];
-			}
-		}
-		if (!best) {
-			diag_add(model->diags, DIAG_UNKNOWN_CODE, braces->span, "no code set has these codes");
-			return NULL;
-		}
-		for (const struct node *name = braces->first; name; name = name->next) {
-			struct near near = near_init(name->text);
-
-			if (codeset_find(best, name->text) != NOWHERE)
-				continue;
-			diag = diag_add(model->diags, DIAG_UNKNOWN_CODE, name->span,
-					"`%.*s` is not a code of %.*s, as the others are", TEXT_ARG(name->text),
-					TEXT_ARG(best->name));
-			for (uint32_t i = 0; i < best->count; i++)
-				near_try(&near, best->codes[i].name);
-			near_help(model, diag, name->span, &near);
-			break;
-		}
-	}
+	if (!found)
+		report_odd_code(model, braces);
 	return found;
 }
 
@@ -231,67 +240,68 @@ static bool refuse_constant(struct model *model, const struct node *node, const 
 	return false;
 }
 
+/* A code, or a set of them. */
+static bool constant_codes(struct model *model, struct part *part, const struct node *node, const struct type *type,
+			   struct constant *constant)
+{
+	constant->codes = type->codes;
+	if (type->set) {
+		constant->kind = CONST_CODES;
+		constant->has = ARENA_ARRAY(model->arena, type->codes->count, bool);
+		return add_codes(model, part, node, type->codes, constant->has);
+	}
+	constant->kind = CONST_CODE;
+	if (node->kind == N_WORD && type->codes == model->yesno &&
+	    (node->number == WORD_YES || node->number == WORD_NO)) {
+		constant->code = node->number == WORD_YES ? YESNO_YES : YESNO_NO;
+		return true;
+	}
+	if (node->kind != N_PATH || node->first->next || type->codes == model->yesno)
+		return refuse_constant(model, node, type);
+	constant->code = need_code(model, type->codes, node->first->text, node->span);
+	return constant->code != NOWHERE;
+}
+
+static bool constant_duration(struct model *model, const struct node *node, const struct type *type,
+			      struct constant *constant)
+{
+	bool days = text_equal(node->text, TEXT("days"));
+
+	if (node->kind != N_DURATION)
+		return refuse_constant(model, node, type);
+	if (node->number > (days ? 36500 : 1200)) {
+		diag_add(model->diags, DIAG_TYPE, node->span, "this is longer than a hundred years");
+		return false;
+	}
+	constant->kind = CONST_DURATION;
+	constant->number = (int32_t)node->number;
+	constant->unit = days ? UNIT_DAYS : UNIT_MONTHS;
+	return true;
+}
+
 bool constant_resolve(struct model *model, struct part *part, const struct node *node,
 		      const struct type *type, struct constant *ret)
 {
 	struct constant constant = { 0 };
+	bool fine = true;
 
 	if (node->kind == N_WORD && node->number == WORD_NONE && type->none) {
 		constant.kind = CONST_NONE;
-		*ret = constant;
-		return true;
-	}
-	if (node->kind == N_WORD && node->number == WORD_UNKNOWN && type->unknown) {
+	} else if (node->kind == N_WORD && node->number == WORD_UNKNOWN && type->unknown) {
 		constant.kind = CONST_UNKNOWN;
-		*ret = constant;
-		return true;
-	}
-	switch (type->kind) {
-	case KIND_CODE:
-		constant.codes = type->codes;
-		if (type->set) {
-			constant.kind = CONST_CODES;
-			constant.has = ARENA_ARRAY(model->arena, type->codes->count, bool);
-			if (!add_codes(model, part, node, type->codes, constant.has))
-				return false;
-			break;
-		}
-		constant.kind = CONST_CODE;
-		if (node->kind == N_WORD && type->codes == model->yesno &&
-		    (node->number == WORD_YES || node->number == WORD_NO)) {
-			constant.code = node->number == WORD_YES ? YESNO_YES : YESNO_NO;
-			break;
-		}
-		if (node->kind != N_PATH || node->first->next || type->codes == model->yesno)
-			return refuse_constant(model, node, type);
-		constant.code = need_code(model, type->codes, node->first->text, node->span);
-		if (constant.code == NOWHERE)
-			return false;
-		break;
-	case KIND_DATE:
-		if (node->kind != N_DATE)
-			return refuse_constant(model, node, type);
+	} else if (type->kind == KIND_CODE) {
+		fine = constant_codes(model, part, node, type, &constant);
+	} else if (type->kind == KIND_DURATION) {
+		fine = constant_duration(model, node, type, &constant);
+	} else if (type->kind == KIND_DATE && node->kind == N_DATE) {
 		constant.kind = CONST_DATE;
 		constant.number = (int32_t)node->number;
-		break;
-	case KIND_DURATION:
-		if (node->kind != N_DURATION)
-			return refuse_constant(model, node, type);
-		if (node->number > (text_equal(node->text, TEXT("days")) ? 36500 : 1200)) {
-			diag_add(model->diags, DIAG_TYPE, node->span, "this is longer than a hundred years");
-			return false;
-		}
-		constant.kind = CONST_DURATION;
-		constant.number = (int32_t)node->number;
-		constant.unit = text_equal(node->text, TEXT("days")) ? UNIT_DAYS : UNIT_MONTHS;
-		break;
-	case KIND_ID:
-	case KIND_OID:
-	case KIND_REF:
-		return refuse_constant(model, node, type);
+	} else {
+		fine = refuse_constant(model, node, type);
 	}
-	*ret = constant;
-	return true;
+	if (fine)
+		*ret = constant;
+	return fine;
 }
 
 /* Parameters ------------------------------------------------------------------------------------- */

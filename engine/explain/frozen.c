@@ -116,15 +116,9 @@ enum rko_status explain_frozen(struct explain *explain, const struct rko_request
 	out->was_rule = decision->rule_name;
 	out->since = decision->today;
 	out->until = decision->stands_until;
-	bind->binding = session->binding;
-	bind->reader = session->reader;
-	bind->get = NULL;
+	session_aim(session, request, decision->generation);
 	bind->trace = NULL;
-	bind->request = request;
-	bind->generation = decision->generation;
-	bind->instant = request->instant;
 	bind->today = decision->today;
-	bind->action = request->action;
 	bind_begin(bind, request->view->view, request->view);
 	session->verdict = (struct verdict){ .outcome = decision->outcome, .ncandidates = 1 };
 	/* Where something is not known there is nothing to hold against it. */

@@ -51,14 +51,11 @@ void rko_facts_close(struct rko_facts *facts)
 static enum rko_status read_generation(struct rko_facts *facts, int64_t instant, struct generation *ret)
 {
 	struct store_reader *reader;
-	enum rko_status status = store_reader_open(facts->store, &reader);
+	enum rko_status status = store_reader_begin(facts->store, &reader);
 
 	if (status != RKO_OK)
 		return status;
-	status = store_reader_renew(reader);
-	if (status == RKO_OK)
-		status = store_generation_at(reader, instant, ret);
-	store_reader_reset(reader);
+	status = store_generation_at(reader, instant, ret);
 	store_reader_close(reader);
 	return status;
 }

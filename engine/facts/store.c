@@ -67,14 +67,11 @@ static enum rko_status read_format(struct store_reader *reader, struct text what
 static enum rko_status find_format(struct store *store, struct text what, bool *ret_found)
 {
 	struct store_reader *reader;
-	enum rko_status status = store_reader_open(store, &reader);
+	enum rko_status status = store_reader_begin(store, &reader);
 
 	if (status != RKO_OK)
 		return status;
-	status = store_reader_renew(reader);
-	if (status == RKO_OK)
-		status = read_format(reader, what, ret_found);
-	store_reader_reset(reader);
+	status = read_format(reader, what, ret_found);
 	store_reader_close(reader);
 	return status;
 }

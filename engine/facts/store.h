@@ -41,6 +41,9 @@ enum rko_status store_clean(struct store *store, int *ret_dead);
 /* Reading ------------------------------------------------------------------------------------------ */
 
 enum rko_status store_reader_open(struct store *store, struct store_reader **ret_reader);
+/* Opens one and renews it, for who reads one state and is done. Nothing is open on failure. */
+enum rko_status store_reader_begin(struct store *store, struct store_reader **ret_reader);
+/* Resets it first. */
 void store_reader_close(struct store_reader *reader);
 /* The newest state from now until the reset. */
 enum rko_status store_reader_renew(struct store_reader *reader);

@@ -105,6 +105,21 @@ enum rko_status store_reader_renew(struct store_reader *reader)
 	return store_status(code);
 }
 
+enum rko_status store_reader_begin(struct store *store, struct store_reader **ret_reader)
+{
+	struct store_reader *reader;
+	enum rko_status status = store_reader_open(store, &reader);
+
+	if (status != RKO_OK)
+		return status;
+	status = store_reader_renew(reader);
+	if (status == RKO_OK)
+		*ret_reader = reader;
+	else
+		store_reader_close(reader);
+	return status;
+}
+
 void store_reader_reset(struct store_reader *reader)
 {
 	if (reader->borrowed || !reader->active)

@@ -101,8 +101,7 @@ static enum rko_status begin(struct rko_load *load)
 	if (status != RKO_OK)
 		return status;
 	load->bind_ready = true;
-	status = store_reader_open(load->facts->store, &load->reader);
-	return status == RKO_OK ? store_reader_renew(load->reader) : status;
+	return store_reader_begin(load->facts->store, &load->reader);
 }
 
 enum rko_status rko_load_begin(struct rko_facts *facts, struct rko_policy *policy, struct rko_load **ret_load,

@@ -307,10 +307,8 @@ enum rko_status rko_facts_read(struct rko_facts *facts, struct rko_policy *polic
 	read.values = calloc(fields, sizeof *read.values);
 	read.elements = calloc((size_t)fields * LIMIT_SET_ELEMENTS, sizeof *read.elements);
 	read.days = calloc(fields, sizeof *read.days);
-	status = read.values && read.elements && read.days ? store_reader_open(facts->store, &read.reader)
+	status = read.values && read.elements && read.days ? store_reader_begin(facts->store, &read.reader)
 							     : RKO_NO_MEMORY;
-	if (status == RKO_OK)
-		status = store_reader_renew(read.reader);
 	if (status == RKO_OK)
 		status = read_rows(&read, key, nkey, as_of, history);
 	store_reader_close(read.reader);
@@ -327,10 +325,8 @@ static enum rko_status read_refreshed(struct store_reader *reader, const struct 
 {
 	struct binding *binding;
 	struct generation newest;
-	enum rko_status status = store_reader_renew(reader);
+	enum rko_status status = store_newest(reader, &newest);
 
-	if (status == RKO_OK)
-		status = store_newest(reader, &newest);
 	if (status == RKO_OK)
 		status = binding_new(&policy->image, reader, &binding);
 	if (status != RKO_OK)
@@ -346,15 +342,16 @@ enum rko_status rko_facts_refreshed(struct rko_facts *facts, struct rko_policy *
 				    uint32_t as_of, int64_t *ret_instant, int *ret_found)
 {
 	struct store_reader *reader;
-	enum rko_status status = store_reader_open(facts->store, &reader);
+	enum rko_status status;
 	bool found = false;
 
+	*ret_found = 0;
+	if (kind >= policy->image.n_records)
+		return RKO_ARGUMENT;
+	status = store_reader_begin(facts->store, &reader);
 	if (status != RKO_OK)
 		return status;
-	if (kind >= policy->image.n_records)
-		status = RKO_ARGUMENT;
-	else
-		status = read_refreshed(reader, policy, kind, as_of, ret_instant, &found);
+	status = read_refreshed(reader, policy, kind, as_of, ret_instant, &found);
 	store_reader_close(reader);
 	*ret_found = found;
 	return status;
