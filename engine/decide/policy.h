@@ -71,6 +71,9 @@ struct rko_policy {
 	struct map *codes;	/* by code set: name -> code */
 };
 
+/* Fills what is at hand, when the image has been verified. Memory that runs out jumps to the arena's escape. policy_view.c */
+void policy_view(struct rko_policy *policy);
+
 /* The code of that name, or IMAGE_NONE. */
 uint32_t policy_code(const struct rko_policy *policy, uint32_t set, struct text name);
 
