@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "engine/load/load.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The policy's kinds ------------------------------------------------------------------------------ */
@@ -61,6 +63,35 @@ void rko_kind_field(const struct rko_policy *policy, uint32_t kind, uint32_t num
 		ret->kind = RKO_FIELD_RECORD;
 		ret->type = image_string(image, image->records[field->target].name);
 	}
+}
+
+/* Faults ------------------------------------------------------------------------------------------ */
+
+void load_fault(struct rko_load *load, enum diag_code code, uint64_t origin, uint64_t other, const char *help,
+		const char *format, ...)
+{
+	char text[600];
+	va_list args;
+	struct rko_load_fault *fault;
+
+	load->nfaults++;
+	if (load->nkept >= LIMIT_LOAD_ERRORS)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	load->faults = arena_grow(&load->arena, load->faults, load->nkept, &load->cap_faults,
+				  sizeof *load->faults);
+	fault = &load->faults[load->nkept++];
+	*fault = (struct rko_load_fault){ .code = code, .origin = origin, .other = other };
+	fault->text = text_copy(&load->arena, text_from(text)).at;
+	fault->help = help ? text_copy(&load->arena, text_from(help)).at : NULL;
+}
+
+void load_watch(struct rko_load *load, const char *doing, uint64_t done, uint64_t of)
+{
+	if (load->watch)
+		load->watch(load->watch_context, doing, done, of);
 }
 
 /* Beginning --------------------------------------------------------------------------------------- */
