@@ -63,6 +63,7 @@ struct client {
 	_Atomic uint64_t stands;	/* what it does, and the steady clock when it began that, see stand() */
 	bool over_quota;
 	bool cut;
+	bool counted;			/* among those that were cut; under `listing` */
 	struct call call;
 };
 static struct client *clients;
@@ -155,6 +156,14 @@ static bool too_long(const struct client *client, uint64_t now, const struct con
 	return true;
 }
 
+/* Called with `listing`. */
+static void count_cut(struct client *client)
+{
+	if (!client->counted)
+		metrics_add(METRIC_CUT_CONNECTIONS, 1);
+	client->counted = true;
+}
+
 void http_reap(void)
 {
 	uint64_t now = clock_steady();
@@ -165,7 +174,7 @@ void http_reap(void)
 			continue;
 		client->cut = true;
 		shutdown(client->socket, SHUT_RDWR);
-		metrics_add(METRIC_CUT_CONNECTIONS, 1);
+		count_cut(client);
 	}
 	pthread_mutex_unlock(&listing);
 }
@@ -340,11 +349,15 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 }
 
 /* Until the reaper comes by, somebody with too many connections could ask over each of them. */
-static bool quota_pass(struct exchange *exchange, const struct client *client)
+static bool quota_pass(struct exchange *exchange, struct client *client)
 {
-	if (client->over_quota)
-		exchange_unavailable(exchange, "overloaded", "One caller has too many connections.");
-	return !client->over_quota;
+	if (!client->over_quota)
+		return true;
+	pthread_mutex_lock(&listing);
+	count_cut(client);
+	pthread_mutex_unlock(&listing);
+	exchange_unavailable(exchange, "overloaded", "One caller has too many connections.");
+	return false;
 }
 
 /* The headers are there, the body is not. What is refused here is refused with the connection. */
