@@ -54,8 +54,12 @@ ok "compile: errors write nothing" test ! -e "$work/three.image"
 cp "$work/one.image" "$work/kept.image"
 exits "compile: errors over an image" 4 "$RKO" compile -o "$work/kept.image" "$work/bad.rko"
 ok "compile: errors leave the old image" cmp "$work/one.image" "$work/kept.image"
-exits "compile: a folder that is not there" 5 "$RKO" compile -o "$work/no/such.image" $policy
+exits "compile: a folder that is not there" 3 "$RKO" compile -o "$work/no/such.image" $policy
 has "compile: a folder that is not there: which" "$work/no/such.image" "$err"
+mkdir "$work/folder"
+exits "compile: a folder instead of a file" 3 "$RKO" compile -o "$work/folder" $policy
+has "compile: a folder instead of a file: which" "$work/folder: Is a directory" "$err"
+ok "compile: a folder instead of a file: nothing beside" test ! -e "$work/folder.new"
 exits "compile: an image for a text" 3 "$RKO" check "$work/one.image"
 has "compile: an image for a text: says so" "this is a compiled image" "$err"
 ok "compile: leaves nothing beside" test ! -e "$work/one.image.new"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <rko/compile.h>
 
@@ -196,6 +197,50 @@ int cli_exit(const struct rko_decision *decision)
 		break;
 	}
 	return EXIT_DENIED;
+}
+
+static bool write_beside(const char *path, const char *beside, const void *bytes, size_t size)
+{
+	FILE *file = fopen(beside, "wb");
+	struct stat old;
+	bool good = file && fwrite(bytes, 1, size, file) == size;
+
+	if (good && stat(path, &old) == 0)
+		good = fchmod(fileno(file), old.st_mode & 07777) == 0;
+	good = good && fflush(file) == 0 && fsync(fileno(file)) == 0;
+	if (file && fclose(file) != 0)
+		good = false;
+	if (good && rename(beside, path) == 0)
+		return true;
+	if (file) {
+		int error = errno;
+
+		unlink(beside);
+		errno = error;
+	}
+	return false;
+}
+
+int cli_write(const char *path, const void *bytes, size_t size)
+{
+	struct buf beside = { 0 };
+	int result = EXIT_INTERNAL;
+
+	buf_printf(&beside, "%s.new", path);
+	if (buf_failed(&beside)) {
+		cli_error("memory ran out");
+	} else if (write_beside(path, beside.at, bytes, size)) {
+		result = EXIT_GRANTED;
+	} else {
+		int error = errno;
+
+		cli_error("%s: %s", path, strerror(error));
+		if (error == ENOENT || error == ENOTDIR || error == EISDIR || error == EACCES || error == EROFS ||
+		    error == ENAMETOOLONG)
+			result = EXIT_INPUT;
+	}
+	buf_release(&beside);
+	return result;
 }
 
 bool cli_is_image(const char *path)

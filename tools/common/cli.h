@@ -83,6 +83,12 @@ bool cli_language(struct cli *cli, const char *word);
 int cli_exit(const struct rko_decision *decision);
 int cli_exit_status(enum rko_status status);
 
+/*
+ * Writes a file whole: beside its place first and then over it, so that whoever has the old one open keeps it, with the
+ * permissions of the old one. Gives EXIT_GRANTED; else it has said why, nothing has changed, and it gives EXIT_INPUT
+ * when no file can be there, EXIT_INTERNAL when the disk fails.
+ */
+int cli_write(const char *path, const void *bytes, size_t size);
 /* Whether a file begins as an image does. */
 bool cli_is_image(const char *path);
 /*

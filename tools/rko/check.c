@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <rko/compile.h>
 #include <rko/policy.h>
@@ -145,30 +143,6 @@ const struct command command_check = {
 
 /* compile ----------------------------------------------------------------------------------------- */
 
-/* Beside its place first, and then over it: whoever has the old one open keeps it whole. */
-static int write_image(const char *path, const void *image, size_t size)
-{
-	struct buf other = { 0 };
-	FILE *file;
-	bool good;
-
-	buf_printf(&other, "%s.new", path);
-	if (buf_failed(&other))
-		return EXIT_INTERNAL;
-	file = fopen(other.at, "wb");
-	good = file && fwrite(image, 1, size, file) == size && fflush(file) == 0 && fsync(fileno(file)) == 0;
-	if (file && fclose(file) != 0)
-		good = false;
-	if (good && rename(other.at, path) != 0)
-		good = false;
-	if (!good) {
-		cli_error("%s: %s", path, strerror(errno));
-		unlink(other.at);
-	}
-	buf_release(&other);
-	return good ? EXIT_GRANTED : EXIT_INTERNAL;
-}
-
 static int run_compile(struct cli *cli, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -208,7 +182,7 @@ static int run_compile(struct cli *cli, int argc, char **argv)
 		size_t size;
 		const void *image = rko_compiler_image(job.compiler, &size);
 
-		result = write_image(output, image, size);
+		result = cli_write(output, image, size);
 		if (job.report && rko_compiler_report(job.compiler))
 			fputs(rko_compiler_report(job.compiler), stdout);
 	}

@@ -38,29 +38,6 @@ static bool read_all(FILE *file, struct buf *text)
 	return !ferror(file) && !buf_failed(text);
 }
 
-/* Beside its place and then over it, with the same permissions. */
-static bool replace(const char *path, const char *text, size_t length)
-{
-	struct buf other = { 0 };
-	struct stat about;
-	FILE *file = NULL;
-	bool good;
-
-	buf_printf(&other, "%s.new", path);
-	good = !buf_failed(&other) && stat(path, &about) == 0;
-	if (good)
-		file = fopen(other.at, "wb");
-	good = file && fwrite(text, 1, length, file) == length && fchmod(fileno(file), about.st_mode & 07777) == 0;
-	if (file && fclose(file) != 0)
-		good = false;
-	if (good && rename(other.at, path) != 0)
-		good = false;
-	if (!good && file)
-		unlink(other.at);
-	buf_release(&other);
-	return good;
-}
-
 static void format_text(struct format *format, const char *path, struct text text)
 {
 	char *out, *messages;
@@ -84,9 +61,8 @@ static void format_text(struct format *format, const char *path, struct text tex
 		if (format->check) {
 			printf("%s\n", path);
 			worse(format, EXIT_DENIED);
-		} else if (!replace(path, out, length)) {
-			cli_error("%s: %s", path, strerror(errno));
-			worse(format, EXIT_INTERNAL);
+		} else {
+			worse(format, cli_write(path, out, length));
 		}
 	}
 	free(out);
