@@ -8,14 +8,17 @@
 #include "engine/explain/words.h"
 
 enum turn {
-	TURN_ONCE, TURN_OR, TURN_INCOMPLETE, TURN_FROM, TURN_BETWEEN, TURN_JUDGED, TURN_RECORD, TURN_NO_RECORD, TURN_FIELD,
+	TURN_ONCE, TURN_RULE, TURN_OR_RULE, TURN_WOULD, TURN_OR, TURN_INCOMPLETE, TURN_FROM, TURN_BETWEEN, TURN_JUDGED, TURN_RECORD, TURN_NO_RECORD, TURN_FIELD,
 	TURN_PARAMETER, TURN_OVERLAY, TURN_REQUEST, TURN_BY, TURN_JUDGE, TURN_LAW, TURN_NOW, TURN_IS_OPEN, TURN_IS, TURN_IS_NOT,
 	TURN_SAME, TURN_OTHER, TURN_HAS, TURN_HAS_NOT, TURN_HAS_ALL, TURN_WITHIN, TURN_EACH, TURN_LATER, TURN_EARLIER, TURN_DAYS,
-	TURN_WORD_OR, TURN_OPENS, TURN_COULD, TURN_ASK, TURN_OBSTACLES,
+	TURN_WORD_OR, TURN_COULD, TURN_ASK, TURN_OBSTACLES,
 };
 
 static const char *const turns[][3] = {
 	[TURN_ONCE] = { "Myönnettäisiin, kun", "Skulle beviljas när", "Would be granted once" },
+	[TURN_RULE] = { "Sääntö", "Regeln", "The rule" },
+	[TURN_OR_RULE] = { "tai sääntö", "eller regeln", "or the rule" },
+	[TURN_WOULD] = { "myöntäisi, kun", "skulle bevilja när", "would grant once" },
 	[TURN_OR] = { "tai kun", "eller när", "or once" },
 	[TURN_INCOMPLETE] = { "Kaikkia muutoksia ei ole tutkittu.", "Alla ändringar har inte undersökts.",
 			      "Not all changes have been looked at." },
@@ -51,7 +54,6 @@ static const char *const turns[][3] = {
 	[TURN_EARLIER] = { "%s tai aiemmin", "%s eller tidigare", "%s or earlier" },
 	[TURN_DAYS] = { "%s – %s", "%s – %s", "%s – %s" },
 	[TURN_WORD_OR] = { "tai", "eller", "or" },
-	[TURN_OPENS] = { "sääntö", "regel", "rule" },
 	/* For whoever asks: the way is open only as far as they may know, and they can see to it. */
 	[TURN_COULD] = { "Voitaisiin myöntää, kun", "Kunde beviljas när", "Could be granted once" },
 	[TURN_ASK] = { "pyydä tältä taholta", "be denna part", "ask" },
@@ -205,19 +207,31 @@ static void change_step(struct words *words, const struct rko_why_step *step)
 	buf_release(&text);
 }
 
+/* With the rule that would grant, where it is not the one that was named before. */
+static void change_heading(struct words *words, size_t number)
+{
+	static const char *const opening[] = { "”", "”", "“" };
+	const struct rko_explanation *about = words->about;
+	const struct rko_why_change *change = &about->changes[number];
+	const char *rule = turn(words, number ? TURN_OR_RULE : TURN_RULE), *would = turn(words, TURN_WOULD);
+
+	if (!*change->opens || (number && strcmp(change->opens, about->changes[number - 1].opens) == 0))
+		words_line(words, "    ", 6, "%s:", turn(words, number ? TURN_OR : about->requester ? TURN_COULD : TURN_ONCE));
+	else if (*change->opens_says)
+		words_line(words, "    ", 6, "%s %s%s” (%s) %s:", rule, opening[about->language], change->opens_says,
+			   change->opens, would);
+	else
+		words_line(words, "    ", 6, "%s %s %s:", rule, change->opens, would);
+}
+
 void words_changes(struct words *words)
 {
 	const struct rko_explanation *about = words->about;
-	enum turn once = about->requester ? TURN_COULD : TURN_ONCE;
 
 	for (size_t i = 0; i < about->nchanges; i++) {
 		const struct rko_why_change *change = &about->changes[i];
 
-		if (*change->opens)
-			words_line(words, "    ", 6, "%s (%s %s):", turn(words, i ? TURN_OR : once),
-			     turn(words, TURN_OPENS), change->opens);
-		else
-			words_line(words, "    ", 6, "%s:", turn(words, i ? TURN_OR : once));
+		change_heading(words, i);
 		for (size_t j = 0; j < change->nsteps; j++)
 			change_step(words, &change->steps[j]);
 	}

@@ -190,9 +190,24 @@ static void put_missing(struct json_writer *json, const struct rko_explanation *
 		member_text(json, "label", why->missing[i].label);
 		member_text(json, "asks", why->missing[i].asks);
 		member_text(json, "bearer", why->missing[i].bearer);
+		member_text(json, "bearer_label", why->missing[i].bearer_label);
 		jw_object_end(json);
 	}
 	jw_array_end(json);
+}
+
+static void put_otherwise(struct json_writer *json, const struct rko_why_otherwise *then)
+{
+	jw_object(json);
+	member_text(json, "option", then->option);
+	member_text(json, "option_says", then->option_says);
+	member_text(json, "with", then->with);
+	member_text(json, "with_option", then->with_option);
+	member_text(json, "with_says", then->with_says);
+	member_text(json, "outcome", rko_outcome_word(then->outcome));
+	member_text(json, "rule", then->rule);
+	member_text(json, "rule_says", then->rule_says);
+	jw_object_end(json);
 }
 
 static void put_reading(struct json_writer *json, const struct rko_why_reading *reading)
@@ -200,18 +215,13 @@ static void put_reading(struct json_writer *json, const struct rko_why_reading *
 	jw_object(json);
 	member_text(json, "name", reading->name);
 	member_text(json, "option", reading->option);
+	member_text(json, "option_says", reading->option_says);
 	member_bool(json, "confirmed", reading->confirmed);
 	member_bool(json, "hangs", reading->hangs);
 	jw_name(json, "otherwise");
 	jw_array(json);
 	for (size_t i = 0; i < reading->notherwise; i++) {
-		jw_object(json);
-		member_text(json, "option", reading->otherwise[i].option);
-		member_text(json, "with", reading->otherwise[i].with);
-		member_text(json, "with_option", reading->otherwise[i].with_option);
-		member_text(json, "outcome", rko_outcome_word(reading->otherwise[i].outcome));
-		member_text(json, "rule", reading->otherwise[i].rule);
-		jw_object_end(json);
+		put_otherwise(json, &reading->otherwise[i]);
 	}
 	jw_array_end(json);
 	jw_object_end(json);
@@ -558,6 +568,7 @@ static void put_refused(struct json_writer *json, const struct rko_explanation *
 	member_string(json, "because", why->refused);
 	member_string(json, "nearest", why->refused_near);
 	member_string(json, "takes", why->refused_takes);
+	member_text(json, "label", why->refused_label);
 	jw_object_end(json);
 }
 

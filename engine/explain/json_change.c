@@ -103,6 +103,7 @@ void json_changes(struct json_writer *json, const struct rko_explanation *why)
 	for (size_t i = 0; i < why->nchanges; i++) {
 		jw_object(json);
 		member_text(json, "opens", why->changes[i].opens);
+		member_text(json, "opens_says", why->changes[i].opens_says);
 		jw_name(json, "steps");
 		jw_array(json);
 		for (size_t j = 0; j < why->changes[i].nsteps; j++)

@@ -210,7 +210,8 @@ static void the_parts_of_a_reason(void **state)
 	assert_non_null(strstr(text, "No rule grants this."));
 	assert_non_null(strstr(text, "    Nearest granting rule: The producer stores the data of the service in the organiser's register (producer-writes)\n"));
 	assert_non_null(strstr(text, "      ✘ Kind of use: Register-internal use by the register access right\n"));
-	assert_non_null(strstr(text, "    Would be granted once (rule producer-writes):\n"
+	assert_non_null(strstr(text, "    The rule “The producer stores the data of the service in the organiser's "
+				     "register” (producer-writes) would grant once:\n"
 				     "      • there is a record: Matter number received by the unit – can be "
 				     "changed by: The organiser\n"
 				     "      • there is a record: Register access right – can be changed by: The organiser\n"

@@ -347,7 +347,8 @@ static void sentences_have_the_same_places(void **state)
 static size_t take_words(json_t *json)
 {
 	static const char *const keys[] = { "label", "says", "value_label", "title", "original", "area", "language", "asks",
-					    "who_label", "rule_says", "by_says", "other_label" };
+					    "who_label", "rule_says", "by_says", "other_label", "option_says", "with_says", "opens_says",
+					    "bearer_label" };
 	size_t count = 0, i;
 	const char *key;
 	json_t *value;

@@ -374,6 +374,8 @@ static json_t *cause_json(const struct rko_cause *cause)
 		json_object_set_new(out, cause->months ? "months" : "days", json_integer(cause->offset));
 	if (*cause->key)
 		json_object_set_new(out, "key", json_string(cause->key));
+	if (*cause->key_label)
+		json_object_set_new(out, "key_label", json_string(cause->key_label));
 	json_object_set_new(out, "says", json_string(cause->says));
 	return out;
 }
