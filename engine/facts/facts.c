@@ -6,6 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *why_not(enum rko_status status)
+{
+	if (status == RKO_ARGUMENT && errno == EBUSY)
+		return "is open in this process already, or its lock.mdb is: a store is replaced as a whole folder";
+	if (status == RKO_ARGUMENT && errno == ENOTSUP)
+		return "lies on a network; a store must be on a disk of this machine";
+	return rko_status_meaning(status);
+}
+
 enum rko_status rko_facts_open(const char *path, unsigned flags, struct rko_facts **ret_facts,
 			       struct rko_fault *fault)
 {
@@ -34,8 +43,8 @@ enum rko_status rko_facts_open(const char *path, unsigned flags, struct rko_fact
 		return RKO_OK;
 	}
 	if (fault)
-		snprintf(fault->text, sizeof fault->text, "%s: %s%s%s", path, rko_status_meaning(status),
-			 errno ? ": " : "", errno ? strerror(errno) : "");
+		snprintf(fault->text, sizeof fault->text, "%s: %s%s%s", path, why_not(status),
+			 errno && status != RKO_ARGUMENT ? ": " : "", errno && status != RKO_ARGUMENT ? strerror(errno) : "");
 	free(facts);
 	return status;
 }

@@ -3,6 +3,8 @@
 #include "engine/facts/store_parts.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -107,11 +109,28 @@ static enum rko_status check_format(struct store *store, unsigned flags)
 
 /* Opening ------------------------------------------------------------------------------------------ */
 
-static bool is_open(const char *path)
+/* A store is its two files: a folder may have got another name since, or others may stand in its place. */
+static void find_files(const char *path, struct stat files[STORE_FILES])
+{
+	static const char *const names[STORE_FILES] = { "data.mdb", "lock.mdb" };
+
+	for (int i = 0; i < STORE_FILES; i++) {
+		char file[PATH_MAX];
+
+		/* A path too long for this is too long for the system. */
+		if (snprintf(file, sizeof file, "%s/%s", path, names[i]) >= (int)sizeof file || stat(file, &files[i]) < 0)
+			files[i].st_nlink = 0;	/* it is not there */
+	}
+}
+
+/* One of the files is enough: closing the one store would take the locks of the other. */
+static bool is_open(const struct stat files[STORE_FILES])
 {
 	for (const struct store *store = open_stores; store; store = store->next)
-		if (strcmp(store->path, path) == 0)
-			return true;
+		for (int i = 0; i < STORE_FILES; i++)
+			if (files[i].st_nlink && store->files[i].st_dev == files[i].st_dev &&
+			    store->files[i].st_ino == files[i].st_ino)
+				return true;
 	return false;
 }
 
@@ -129,7 +148,6 @@ static void free_store(struct store *store)
 {
 	pthread_mutex_destroy(&store->readers_lock);
 	pthread_mutex_destroy(&store->writer_lock);
-	free(store->path);
 	free(store);
 }
 
@@ -160,31 +178,33 @@ static enum rko_status open_environment(struct store *store, const char *path, u
 	return store_status(code);
 }
 
-/* Takes the path, which realpath() has given. NULL: there is no memory, and the path is gone too. */
-static struct store *new_store(char *real, size_t map_bytes)
+static struct store *new_store(size_t map_bytes)
 {
 	struct store *store = calloc(1, sizeof *store);
 
-	if (!store) {
-		free(real);
+	if (!store)
 		return NULL;
-	}
-	store->path = real;
 	store->map_max = map_bytes ? map_bytes : map_default;
 	pthread_mutex_init(&store->readers_lock, NULL);
 	pthread_mutex_init(&store->writer_lock, NULL);
 	return store;
 }
 
-/* Opens the environment and lists the store, if no other of this process has it open. */
-static enum rko_status open_once(struct store *store, unsigned flags)
+/* Opens the environment and lists the store, if no other of this process has it open (EBUSY). */
+static enum rko_status open_once(struct store *store, const char *path, unsigned flags)
 {
 	enum rko_status status = RKO_ARGUMENT;
 
 	pthread_mutex_lock(&open_lock);
-	if (!is_open(store->path) && !is_remote(store->path)) {
-		status = open_environment(store, store->path, flags);
+	find_files(path, store->files);
+	if (is_open(store->files)) {
+		errno = EBUSY;
+	} else if (is_remote(path)) {
+		errno = ENOTSUP;
+	} else {
+		status = open_environment(store, path, flags);
 		if (status == RKO_OK) {
+			find_files(path, store->files);
 			store->next = open_stores;
 			open_stores = store;
 		}
@@ -197,19 +217,18 @@ enum rko_status store_open(const char *path, unsigned flags, size_t map_bytes, s
 {
 	struct store *store;
 	enum rko_status status;
-	char *real;
+	struct stat folder;
 
 	if (flags & STORE_CREATE)
 		flags |= STORE_WRITE;
 	if (flags & STORE_CREATE && mkdir(path, 0750) < 0 && errno != EEXIST)
 		return RKO_IO;
-	real = realpath(path, NULL);
-	if (!real)
-		return errno == ENOMEM ? RKO_NO_MEMORY : RKO_FACTS_MISSING;
-	store = new_store(real, map_bytes);
+	if (stat(path, &folder) < 0)
+		return RKO_FACTS_MISSING;
+	store = new_store(map_bytes);
 	if (!store)
 		return RKO_NO_MEMORY;
-	status = open_once(store, flags);
+	status = open_once(store, path, flags);
 	if (status != RKO_OK) {
 		if (store->env)
 			mdb_env_close(store->env);

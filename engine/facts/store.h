@@ -30,7 +30,10 @@ enum { STORE_WRITE = 1, STORE_CREATE = 2, STORE_NOSYNC = 4 };
 
 enum { STORE_FORMAT = 2 };
 
-/* Every store of an environment's directory is opened once in a process. `map_bytes` 0: a size of our own. */
+/*
+ * A store is opened once in a process, by whatever name: RKO_ARGUMENT with EBUSY when it is open already, or one of its
+ * files is another open store's; with ENOTSUP when it lies on a network. `map_bytes` 0: a size of our own.
+ */
 enum rko_status store_open(const char *path, unsigned flags, size_t map_bytes, struct store **ret_store);
 void store_close(struct store *store);
 /* Bytes used and bytes that may be used. */

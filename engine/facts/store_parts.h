@@ -17,17 +17,19 @@
 #include <lmdb.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "engine/facts/memory.h"
 #include "engine/facts/store.h"
 
 enum { DB_ROWS, DB_IDS, DB_NAMES, DB_SCHEMA, DB_META, DBS };
+enum { STORE_FILES = 2 };
 
 struct store {
 	MDB_env *env;
 	MDB_dbi dbi[DBS];
 	size_t map_max;
-	char *path;
+	struct stat files[STORE_FILES];	/* as they were when it was opened; data.mdb, lock.mdb */
 	struct store *next;	/* of the stores this process has open */
 	pthread_mutex_t readers_lock;	/* the list; held while the map is replaced */
 	struct store_reader *readers;

@@ -29,7 +29,8 @@ enum rko_facts_flags {
 /*
  * Opens a store: a folder, on a file system of this machine. RKO_FACTS_MISSING, RKO_FACTS_UNREADABLE,
  * RKO_FACTS_DAMAGED, RKO_FACTS_SCHEMA when it has another format; RKO_ARGUMENT when this process has it open
- * already or it lies on a network. May be used by many threads.
+ * already (by whatever name; so a store is replaced by putting a whole folder in its place) or it lies on a network. May be
+ * used by many threads.
  */
 enum rko_status rko_facts_open(const char *path, unsigned flags, struct rko_facts **ret_facts,
 			       struct rko_fault *ret_fault);

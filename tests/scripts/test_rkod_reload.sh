@@ -98,6 +98,30 @@ drained=$(cat "$work/drained")
 is "a stop under load ends in order" 0 "$code"
 is "and nothing was answered wrongly" "0 0" "$(count "$drained" unavailable) $(count "$drained" other)"
 
+# Another store in the place of the first. One of which only a file was replaced would share its locks with that which is
+# open, so it is not taken; nor is what Landlock does not let through.
+swaps() { rm -rf "$work/old.facts" && cp -a "$work/cert.facts" "$work/new.facts" && mv "$work/cert.facts" "$work/old.facts" && mv "$work/new.facts" "$work/cert.facts"; }
+starts cert --request-seconds=30 --audit-seconds=60 --tell-most=reasons --tell=reasons --confine=off
+cp "$work/cert.facts/data.mdb" "$work/data.new" && mv "$work/data.new" "$work/cert.facts/data.mdb"
+hangs_up '"event":"reload_failed"'
+has "data.mdb alone is replaced: says what to do" "a store is replaced as a whole folder" "$(cat "$work/cert.log")"
+asks $one "$carol"
+has "data.mdb alone is replaced: the old facts go on" '"decision":true' "$body"
+swaps
+sed 's/carol:/dave:/' "$work/more.yaml" >"$work/dave.yaml"
+"$RKO" facts load -q --store="$work/cert.facts" --policy="$work/cert.image" "$work/dave.yaml"
+hangs_up '"event":"reloaded"'
+asks $one "$carol"
+has "the whole folder is replaced: the new facts are taken" '"generation":3' "$body"
+stops
+starts cert --request-seconds=30 --audit-seconds=60
+swaps
+hangs_up '"event":"reload_failed"'
+has "confined, the folder is replaced: says why" "Permission denied" "$(cat "$work/cert.log")"
+asks $one "$carol"
+has "confined, the folder is replaced: the old facts go on" '"decision":true' "$body"
+stops
+
 # Death: kill -9 in the middle. The record has every permit that was heard.
 for round in 1 2 3; do
 	starts cert --audit-seconds=60

@@ -157,6 +157,29 @@ static void a_path_through_a_link_is_the_same_store(void **state)
 	place_remove(&place);
 }
 
+/* The same folder by another name is the same store; another one in its place is not, unless it took a file along. */
+static void a_store_is_its_files(void **state)
+{
+	struct place place = place_with_store();
+	struct store *other = NULL;
+	char command[600];
+
+	(void)state;
+	snprintf(command, sizeof command, "cd %s && cp -a facts second && mv facts first && cp -a second facts", place.folder);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(store_open(place.path, 0, 0, &other), RKO_OK);
+	store_close(other);
+	snprintf(command, sizeof command, "%s/first", place.folder);
+	assert_int_equal(store_open(command, 0, 0, &other), RKO_ARGUMENT);
+	assert_int_equal(errno, EBUSY);
+	snprintf(command, sizeof command, "cd %s && ln -f first/lock.mdb facts/lock.mdb", place.folder);
+	assert_int_equal(system(command), 0);
+	errno = 0;
+	assert_int_equal(store_open(place.path, 0, 0, &other), RKO_ARGUMENT);	/* other data, and the locks of the first */
+	assert_int_equal(errno, EBUSY);
+	place_remove(&place);
+}
+
 /* As nobody, in a child: root may do everything. Gives the child's status. */
 static int as_nobody(const char *path, unsigned flags)
 {
@@ -1213,6 +1236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opening),
 		cmocka_unit_test(a_path_through_a_link_is_the_same_store),
+		cmocka_unit_test(a_store_is_its_files),
 		cmocka_unit_test(folders_that_may_not_be_written),
 		cmocka_unit_test(as_of_every_generation),
 		cmocka_unit_test(generations_and_recorded_times),
