@@ -82,6 +82,8 @@ struct store_cursor {
 };
 enum rko_status store_next(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *prefix,
 			   size_t prefix_size, uint32_t generation, struct row *ret_row, bool *ret_found);
+/* Makes a cursor go on behind a key (without generation), as if that had been given last. */
+void store_go_behind(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *key, uint32_t size);
 /* Every row of every generation of one key, newest first. Works as store_next(). */
 enum rko_status store_history(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *key,
 			      size_t key_size, struct row *ret_row, bool *ret_found);

@@ -163,13 +163,11 @@ static enum rko_status step(struct store_reader *reader, struct store_cursor *cu
 	}
 }
 
-/* Goes on behind a remembered row; the reader's own cursor stands elsewhere. */
-static void go_behind(struct store_reader *reader, struct store_cursor *cursor, const struct remembered *remembered)
+void store_go_behind(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *key, uint32_t size)
 {
-	cursor->looked += remembered->looked;
-	cursor->moves = reader->moves - 1;
-	cursor->key_size = remembered->row_key_size - KEY_TAIL;
-	memcpy(cursor->key, remembered->row_key, cursor->key_size);
+	cursor->moves = reader->moves - 1;	/* the reader's own cursor stands elsewhere */
+	cursor->key_size = size;
+	memcpy(cursor->key, key, size);
 }
 
 enum rko_status store_next(struct store_reader *reader, struct store_cursor *cursor, const uint8_t *prefix,
@@ -191,8 +189,10 @@ enum rko_status store_next(struct store_reader *reader, struct store_cursor *cur
 	if (!cursor->unbounded && !cursor->removed)
 		remembered = memory_recall(reader->memory, &recall, &place);
 	if (remembered && looked + remembered->looked <= LIMIT_SCAN_ROWS) {
-		if (remembered->found)
-			go_behind(reader, cursor, remembered);
+		if (remembered->found) {
+			cursor->looked += remembered->looked;
+			store_go_behind(reader, cursor, remembered->row_key, remembered->row_key_size - KEY_TAIL);
+		}
 		return give_remembered(remembered, ret_row, ret_found);
 	}
 	status = step(reader, cursor, prefix, prefix_size, generation, ret_row, ret_found);

@@ -10,6 +10,7 @@ struct read {
 	struct binding *binding;
 	uint32_t record;
 	uint32_t generation;
+	const struct rko_value *behind;	/* a whole key; NULL: from the first */
 	rko_fact_fn *show;
 	void *context;
 	struct rko_value *values, *elements;
@@ -221,24 +222,41 @@ static enum rko_status key_prefix(struct read *read, const struct rko_value *key
 	return RKO_OK;
 }
 
+/* Puts the cursor on the key that the rows are to be behind. A key of ids that were never stored is none. */
+static enum rko_status begin_behind(struct read *read, struct store_cursor *cursor)
+{
+	size_t nkey = read->policy->image.records[read->record].nkey;
+	uint8_t key[LIMIT_KEY_BYTES + KEY_TAIL];
+	enum rko_status status;
+	uint32_t size;
+	bool nothing;
+
+	if (!read->behind)
+		return RKO_OK;
+	status = key_prefix(read, read->behind, nkey, key, &size, &nothing);
+	if (status != RKO_OK || nothing)
+		return status == RKO_OK ? RKO_ARGUMENT : status;
+	store_go_behind(read->reader, cursor, key, size);
+	return RKO_OK;
+}
+
 /* Of each key that the prefix has: its row, or all of them. */
 static enum rko_status show_rows(struct read *read, const uint8_t *prefix, uint32_t size)
 {
 	struct store_cursor cursor = { .unbounded = true };
+	enum rko_status status = begin_behind(read, &cursor);
 	struct row row;
 	bool found;
 
-	while (!read->stopped) {
-		enum rko_status status = store_next(read->reader, &cursor, prefix, size,
+	while (status == RKO_OK && !read->stopped) {
+		status = store_next(read->reader, &cursor, prefix, size,
 						    read->generation, &row, &found);
 
 		if (status != RKO_OK || !found)
 			return status;
 		status = show_row(read, &row);
-		if (status != RKO_OK)
-			return status;
 	}
-	return RKO_OK;
+	return status;
 }
 
 static enum rko_status show_history(struct read *read, const uint8_t *prefix, uint32_t size)
@@ -293,31 +311,43 @@ static enum rko_status read_rows(struct read *read, const struct rko_value *key,
 	return history ? show_history(read, prefix, size) : show_rows(read, prefix, size);
 }
 
+static enum rko_status run(struct read *read, struct rko_facts *facts, const struct rko_value *key, size_t nkey,
+			   uint32_t as_of, bool history)
+{
+	uint32_t fields = read->policy->image.records[read->record].fields.count;
+	enum rko_status status;
+
+	read->values = calloc(fields, sizeof *read->values);
+	read->elements = calloc((size_t)fields * LIMIT_SET_ELEMENTS, sizeof *read->elements);
+	read->days = calloc(fields, sizeof *read->days);
+	status = read->values && read->elements && read->days ? store_reader_begin(facts->store, &read->reader)
+								  : RKO_NO_MEMORY;
+	if (status == RKO_OK)
+		status = read_rows(read, key, nkey, as_of, history);
+	store_reader_close(read->reader);
+	binding_free(read->binding);
+	free(read->values);
+	free(read->elements);
+	free(read->days);
+	buf_release(&read->source);
+	return status;
+}
+
 enum rko_status rko_facts_read(struct rko_facts *facts, struct rko_policy *policy, uint32_t kind,
 			       const struct rko_value *key, size_t nkey, uint32_t as_of, int history,
 			       rko_fact_fn *show, void *context)
 {
 	struct read read = { .policy = policy, .record = kind, .show = show, .context = context };
-	uint32_t fields;
-	enum rko_status status;
 
-	if (kind >= policy->image.n_records)
-		return RKO_ARGUMENT;
-	fields = policy->image.records[kind].fields.count;
-	read.values = calloc(fields, sizeof *read.values);
-	read.elements = calloc((size_t)fields * LIMIT_SET_ELEMENTS, sizeof *read.elements);
-	read.days = calloc(fields, sizeof *read.days);
-	status = read.values && read.elements && read.days ? store_reader_begin(facts->store, &read.reader)
-							     : RKO_NO_MEMORY;
-	if (status == RKO_OK)
-		status = read_rows(&read, key, nkey, as_of, history);
-	store_reader_close(read.reader);
-	binding_free(read.binding);
-	free(read.values);
-	free(read.elements);
-	free(read.days);
-	buf_release(&read.source);
-	return status;
+	return kind < policy->image.n_records ? run(&read, facts, key, nkey, as_of, history) : RKO_ARGUMENT;
+}
+
+enum rko_status rko_facts_read_behind(struct rko_facts *facts, struct rko_policy *policy, uint32_t kind,
+				      const struct rko_value *behind, uint32_t as_of, rko_fact_fn *show, void *context)
+{
+	struct read read = { .policy = policy, .record = kind, .behind = behind, .show = show, .context = context };
+
+	return kind < policy->image.n_records ? run(&read, facts, NULL, 0, as_of, false) : RKO_ARGUMENT;
 }
 
 static enum rko_status read_refreshed(struct store_reader *reader, const struct rko_policy *policy, uint32_t kind,

@@ -161,6 +161,12 @@ typedef int rko_fact_fn(void *context, const struct rko_fact *fact);
 enum rko_status rko_facts_read(struct rko_facts *facts, struct rko_policy *policy, uint32_t kind,
 			       const struct rko_value *key, size_t nkey, uint32_t as_of, int history,
 			       rko_fact_fn *show, void *context);
+/*
+ * The same from behind the row with the key `behind`, as many values as a key of the kind has; NULL: from the first. So
+ * a list is gone through in pages of one generation. RKO_ARGUMENT too when one of its ids was never stored.
+ */
+enum rko_status rko_facts_read_behind(struct rko_facts *facts, struct rko_policy *policy, uint32_t kind,
+				      const struct rko_value *behind, uint32_t as_of, rko_fact_fn *show, void *context);
 /* When a kind was last refreshed as of a generation (0: the newest). *ret_found 0: never. */
 enum rko_status rko_facts_refreshed(struct rko_facts *facts, struct rko_policy *policy, uint32_t kind,
 				    uint32_t as_of, int64_t *ret_instant, int *ret_found);

@@ -151,16 +151,28 @@ is "a search without a resource" 400 "$status"
 # Pages
 page() { asks $search/resource "{$alice,$read,\"resource\":{\"type\":\"record\"},\"page\":{$1}}"; token=$(echo "$body" | sed -n 's/.*"next_token":"\([^"]*\)".*/\1/p'); }
 page '"limit":1'
-has "the first page" '{"results":[{"type":"record","id":"record-1"}],"page":{"next_token":"1.1.' "$body"
+has "the first page" '{"results":[{"type":"record","id":"record-1"}],"page":{"next_token":"' "$body"
 first=$token
+ok "its token is sealed" test "${#first}" -gt 60
+hasnt "its token does not say where the page ended" "record" "$(echo "$first" | tr -- -_ +/ | sed 's/$/==/' | base64 -d 2>/dev/null | tr -d '\0')"
+page '"limit":1'
+ok "another time it is another" test "$first" != "$token"
 page "\"token\":\"$first\",\"limit\":1"
 is "the last page ends" '200 {"results":[{"type":"record","id":"record-2"}],"page":{"next_token":""}}' "$status $body"
 page "\"token\":\"$first\""
 is "a token without its limit" '{"results":[{"type":"record","id":"record-2"}],"page":{"next_token":""}}' "$body"
-page '"token":"1.1.00"'
-is "a token that was made up" 400 "$status"
-page "\"token\":\"1.0.${first#1.1.}\""
+for made_up in 1.1.00 x "$(head -c 300 /dev/zero | tr '\0' A)" "$(head -c 60 /dev/zero | tr '\0' A)"; do
+	page "\"token\":\"$made_up\",\"limit\":1"
+	is "a token that was made up, of ${#made_up} bytes" 400 "$status"
+done
+page "\"token\":\"\",\"limit\":1"
+is "an empty token is the first page" "200 1" "$status $(echo "$body" | grep -c record-1)"
+page "\"token\":\"$(echo "$first" | sed 's/^\(.\{50\}\)A/\1B/; t; s/^\(.\{50\}\)./\1A/')\""
 is "a token that was changed" 400 "$status"
+page "\"token\":\"${first}A\""
+is "a token that was made longer" 400 "$status"
+page "\"token\":\"$(echo "$first" | sed 's/.$//')\""
+is "a token that was cut" 400 "$status"
 asks $search/resource "{$bob,$read,\"resource\":{\"type\":\"record\"},\"page\":{\"token\":\"$first\"}}"
 is "a token of another search" 400 "$status"
 page '"limit":0'

@@ -285,6 +285,7 @@ static void messages_hold_no_control_characters(void **state)
 struct listing {
 	struct buf text;
 	struct rko_policy *policy;
+	int left;	/* rows, before it stops */
 };
 
 static void add_value(struct buf *out, const struct rko_value *value)
@@ -333,6 +334,58 @@ static void assert_list(struct rko_facts *facts, struct rko_policy *policy, cons
 
 	assert_string_equal(found, expected);
 	free(found);
+}
+
+static int stop_after(void *context, const struct rko_fact *fact)
+{
+	struct listing *listing = context;
+
+	list_fact(context, fact);
+	return --listing->left > 0;
+}
+
+/* Page by page it is what it is at once, whatever the length of a page, and as of the same generation. */
+static void pages_of_rows(void **state)
+{
+	struct place place = place_new();
+	uint32_t kind = rko_policy_kind(library, "branch");
+	struct rko_value behind = { .kind = RKO_VALUE_TEXT };
+	char *whole;
+
+	(void)state;
+	facts_load(place.facts, library, GROUND);
+	facts_load(place.facts, library, "branch:\n  b3: {town: espoo, kinds: [], number: none}\n"
+		   "  b0: {town: raahe, kinds: [], number: none}\n  b2: {town: sipoo, kinds: [], number: none}\n");
+	whole = list(place.facts, library, "branch", NULL, 2, 0);
+	facts_load(place.facts, library, "branch:\n  b4: {town: espoo, kinds: [], number: none}\n");
+	for (int length = 1; length <= 5; length++) {
+		struct listing listing = { .policy = library };
+		char last[8] = "";
+		size_t before;
+
+		do {
+			before = listing.text.len;
+			listing.left = length;
+			behind.text = last;
+			behind.length = strlen(last);
+			assert_int_equal(rko_facts_read_behind(place.facts, library, kind, *last ? &behind : NULL, 2, stop_after,
+							       &listing), RKO_OK);
+			if (listing.text.len > before) {
+				const char *line = listing.text.at + listing.text.len - 1;
+
+				while (line > listing.text.at && line[-1] != '\n')
+					line--;
+				assert_int_equal(sscanf(line, "%*u %7s", last), 1);
+			}
+		} while (listing.text.len > before);
+		assert_string_equal(listing.text.at, whole);
+		buf_release(&listing.text);
+	}
+	behind.text = "nowhere";
+	behind.length = strlen(behind.text);
+	assert_int_equal(rko_facts_read_behind(place.facts, library, kind, &behind, 0, stop_after, NULL), RKO_ARGUMENT);
+	free(whole);
+	place_remove(&place);
 }
 
 static void every_type_is_read_back(void **state)
@@ -881,7 +934,7 @@ int main(void)
 		cmocka_unit_test(a_nul_byte_does_not_end_a_file),
 		cmocka_unit_test(a_line_that_only_libyaml_has),
 		cmocka_unit_test(messages_hold_no_control_characters),
-		cmocka_unit_test(every_type_is_read_back),
+		cmocka_unit_test(every_type_is_read_back), cmocka_unit_test(pages_of_rows),
 		cmocka_unit_test(what_was_known_is_kept),
 		cmocka_unit_test(what_is_known_makes_no_generation),
 		cmocka_unit_test(whole_or_not_at_all),

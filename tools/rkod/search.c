@@ -17,14 +17,23 @@
 
 #include <rko/load.h>
 
+#include "engine/base/limits.h"
 #include "tools/rkod/answer.h"
 #include "tools/rkod/json.h"
 
-enum { KEY_BYTES = 32, SEAL_BYTES = 32, TOKEN_TEXT = 128 };
+enum {
+	KEY_BYTES = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	PLACE_BYTES = sizeof(uint32_t) + LIMIT_ID_BYTES,	/* the generation, and the last id */
+	SEALED_BYTES = NONCE_BYTES + PLACE_BYTES + TAG_BYTES,
+	BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+	TOKEN_TEXT = sodium_base64_ENCODED_LEN(SEALED_BYTES, BASE64),
+};
 
 struct page {
 	uint32_t generation;		/* 0: the first page */
-	uint64_t from;			/* candidates that earlier pages have looked at */
+	char behind[LIMIT_ID_BYTES + 1];	/* the last candidate that earlier pages have looked at */
 	uint64_t limit;			/* results at most */
 	bool asked;			/* the request had a page */
 	char *said;			/* everything else of the request, in one form */
@@ -33,13 +42,15 @@ struct page {
 struct candidates {
 	char *id[256];			/* CONFIG: search-candidates is at most that many */
 	size_t count, most;
-	uint64_t skip;
 	bool more, failed;
 };
 
 /* Tokens ---------------------------------------------------------------------------------------------- */
 
-/* A key of this process: a token of another one is refused, and the search begins anew. */
+/*
+ * A token says where a page ended, to nobody but this process: which candidates there are is not for the caller. It is
+ * bound to what the search asked. A token of another process is refused, and the search begins anew.
+ */
 static unsigned char token_key[KEY_BYTES];
 
 void search_start(void)
@@ -47,34 +58,34 @@ void search_start(void)
 	randombytes_buf(token_key, sizeof token_key);
 }
 
-static void seal(const struct page *page, uint32_t generation, uint64_t from, char token[TOKEN_TEXT])
+static void seal(const struct page *page, uint32_t generation, const char *last, char token[TOKEN_TEXT])
 {
-	unsigned char hash[SEAL_BYTES];
-	crypto_generichash_state state;
-	char place[64], hex[2 * SEAL_BYTES + 1];
+	unsigned char place[PLACE_BYTES], sealed[SEALED_BYTES];
+	size_t length = strnlen(last, LIMIT_ID_BYTES), size = sizeof generation + length;
 
-	snprintf(place, sizeof place, "%u.%llu", generation, (unsigned long long)from);
-	crypto_generichash_init(&state, token_key, KEY_BYTES, sizeof hash);
-	crypto_generichash_update(&state, (const unsigned char *)place, strlen(place) + 1);
-	crypto_generichash_update(&state, (const unsigned char *)page->said, strlen(page->said));
-	crypto_generichash_final(&state, hash, sizeof hash);
-	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-	snprintf(token, TOKEN_TEXT, "%s.%s", place, hex);
+	memcpy(place, &generation, sizeof generation);
+	memcpy(place + sizeof generation, last, length);
+	randombytes_buf(sealed, NONCE_BYTES);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_BYTES, NULL, place, size, (const unsigned char *)page->said,
+						   strlen(page->said), NULL, sealed, token_key);
+	sodium_bin2base64(token, TOKEN_TEXT, sealed, NONCE_BYTES + size + TAG_BYTES, BASE64);
 }
 
 static bool open_token(struct page *page, const char *token)
 {
-	unsigned long long from;
-	unsigned generation;
-	char mine[TOKEN_TEXT];
+	unsigned char place[PLACE_BYTES], sealed[SEALED_BYTES];
+	unsigned long long size;
+	size_t length;
 
-	if (strlen(token) >= TOKEN_TEXT || sscanf(token, "%u.%llu.", &generation, &from) != 2)
+	if (sodium_base642bin(sealed, sizeof sealed, token, strlen(token), NULL, &length, NULL, BASE64) != 0 ||
+	    length < NONCE_BYTES + sizeof page->generation + TAG_BYTES)
 		return false;
-	seal(page, generation, from, mine);
-	if (strlen(mine) != strlen(token) || sodium_memcmp(mine, token, strlen(mine)) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(place, &size, NULL, sealed + NONCE_BYTES, length - NONCE_BYTES,
+						       (const unsigned char *)page->said, strlen(page->said), sealed,
+						       token_key) != 0)
 		return false;
-	page->generation = generation;
-	page->from = from;
+	memcpy(&page->generation, place, sizeof page->generation);
+	memcpy(page->behind, place + sizeof page->generation, size - sizeof page->generation);
 	return true;
 }
 
@@ -124,10 +135,6 @@ static int collect(void *context, const struct rko_fact *fact)
 {
 	struct candidates *found = context;
 
-	if (found->skip) {
-		found->skip--;
-		return 1;
-	}
 	if (found->count == found->most) {
 		found->more = true;
 		return 0;
@@ -155,14 +162,14 @@ static uint32_t kind_of(const struct sitting *sitting, const struct map_entity *
 
 static bool list_candidates(struct sitting *sitting, uint32_t kind, const struct page *page, struct candidates *found)
 {
-	enum rko_status status;
+	struct rko_value behind = { .kind = RKO_VALUE_TEXT, .text = page->behind, .length = strlen(page->behind) };
 	struct facts_seen seen = ground_seen();
+	enum rko_status status;
 
 	found->most = (size_t)sitting->exchange->config->search_candidates;
-	found->skip = page->from;
 	sitting->generation = page->generation ? page->generation : seen.generation;
-	status = rko_facts_read(ground_facts(sitting->ground), sitting->ground->policy, kind, NULL, 0,
-				sitting->generation, 0, collect, found);
+	status = rko_facts_read_behind(ground_facts(sitting->ground), sitting->ground->policy, kind,
+				       page->generation ? &behind : NULL, sitting->generation, collect, found);
 	if (status == RKO_OK && !found->failed)
 		return true;
 	exchange_unavailable(sitting->exchange, found->failed ? "no_memory" : rko_status_word(status),
@@ -206,8 +213,8 @@ static void put_page(struct sitting *sitting, const struct page *page, const str
 	struct buf *out = &sitting->exchange->out;
 	char token[TOKEN_TEXT] = "";
 
-	if (found->more || looked < found->count)
-		seal(page, sitting->generation, page->from + looked, token);
+	if (looked && (found->more || looked < found->count))
+		seal(page, sitting->generation, found->id[looked - 1], token);
 	if (*token || page->asked)
 		buf_printf(out, ",\"page\":{\"next_token\":\"%s\"}", token);
 }
