@@ -319,7 +319,9 @@ bool folder_checkpoint(const struct folder *folder, struct checkpoint *ret_check
 
 	*ret_fault = NOTE_OK;
 	if (!text) {
-		if (errno != ENOENT)
+		if (errno == EIO || errno == EACCES || errno == EPERM || errno == ENOMEM || errno == EMFILE || errno == ENFILE)
+			*ret_fault = NOTE_UNREADABLE;
+		else if (errno != ENOENT)
 			*ret_fault = NOTE_MALFORMED;
 		return false;
 	}

@@ -306,6 +306,8 @@ const char *note_fault_meaning(enum note_fault fault)
 		return "a checkpoint of this log";
 	case NOTE_MALFORMED:
 		return "not a checkpoint";
+	case NOTE_UNREADABLE:
+		return "it could not be read";
 	case NOTE_ORIGIN:
 		return "a checkpoint of another log";
 	case NOTE_UNSIGNED:

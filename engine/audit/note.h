@@ -45,6 +45,7 @@ void note_sign(const struct note_key *key, const struct checkpoint *checkpoint,
 enum note_fault {
 	NOTE_OK,
 	NOTE_MALFORMED,		/* not a checkpoint */
+	NOTE_UNREADABLE,	/* the system gave no bytes of it; errno */
 	NOTE_ORIGIN,		/* of another log */
 	NOTE_UNSIGNED,		/* not by this key */
 	NOTE_FORGED,		/* by this key's name, but not by it */

@@ -248,7 +248,7 @@ enum rko_status writer_recover(struct writer *writer, bool *ret_aside, struct rk
 	tail.has_checkpoint = folder_checkpoint(&writer->folder, &tail.checkpoint, &note);
 	if (note != NOTE_OK) {
 		fault_say(fault, "checkpoint: %s", note_fault_meaning(note));
-		status = RKO_AUDIT_DAMAGED;
+		status = note == NOTE_UNREADABLE ? RKO_IO : RKO_AUDIT_DAMAGED;
 	} else if (list.count) {
 		tail.name = list.names[list.count - 1];
 		status = recover_tail(writer, &tail, ret_aside, fault);

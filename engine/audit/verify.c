@@ -273,6 +273,8 @@ static enum rko_status verify(struct verifying *job)
 	enum rko_status status;
 
 	job->has_newest = folder_checkpoint(job->folder, &job->newest, &note);
+	if (note == NOTE_UNREADABLE)
+		return RKO_IO;
 	if (note != NOTE_OK) {
 		bad(job, 0, 0, note_fault_meaning(note));
 		snprintf(found->where, sizeof found->where, "checkpoint");
