@@ -67,8 +67,12 @@ has "its first day" "  1 January 2026 – " "$out"
 exits "across both changes of the clock" 0 "$RKO" when $by --format=json --from=2026-03-28 --to=2026-10-26 $search
 exits "duties" 0 "$RKO" when $by obligations list episode=palvelu_liisa
 has "from the day the service begins" "1.7.2026 – 9.1.2027  tehtävät:
-      • Kirjaa palvelussa syntyvät asiakastiedot järjestäjän lukuun (record-the-service)" "$out"
+      • Palveluntuottaja: Kirjaa palvelussa syntyvät asiakastiedot järjestäjän lukuun
+        (record-the-service)" "$out"
 has "the parts of a window" "24.6.2026, 7 päivää ennen päivää 1.7.2026: Palvelu" "$out"
+exits "duties that are due" 0 "$RKO" when $by --from=2026-01-01 --to=2026-12-31 obligations list episode=palvelu_aino
+has "by when is said" "(end-entry), viimeistään
+        31.7.2026" "$out"
 exits "as was known at a generation" 3 "$RKO" when $by --as-of=9 $search
 
 exits "no policy" 3 "$RKO" when -s "$work/facts" $search

@@ -23,7 +23,7 @@ struct when {
 };
 
 enum word { WORD_BECAUSE, WORD_HOLDS, WORD_HOLDS_NOT, WORD_NOT_KNOWN, WORD_SAME, WORD_TODAY, WORD_DUTIES, WORD_NONE,
-	    WORD_RULE };
+	    WORD_RULE, WORD_BY };
 
 static const char *word(const struct when *when, enum word which)
 {
@@ -37,6 +37,7 @@ static const char *word(const struct when *when, enum word which)
 		[WORD_TODAY] = { "kysytty päivä", "den dag som frågan gäller", "the day that is asked about" },
 		[WORD_DUTIES] = { "tehtävät:", "skyldigheter:", "duties:" },
 		[WORD_NONE] = { "ei tehtäviä", "inga skyldigheter", "no duties" },
+		[WORD_BY] = { "viimeistään", "senast", "by" },
 		[WORD_RULE] = { "ratkaisee", "avgör", "decides" },
 	};
 
@@ -289,19 +290,39 @@ static void print_reasons(const struct when *when, const struct rko_interval *in
 		print_flip(when, interval->from, &interval->flips[i]);
 }
 
+static void print_duty(const struct when *when, const struct rko_duty_about *duty, const struct rko_explanation *why)
+{
+	struct buf text = { 0 };
+	const struct rko_why_duty *found = NULL;
+
+	for (size_t i = 0; why && i < why->nduties; i++)
+		if (strcmp(why->duties[i].name, duty->name) == 0)
+			found = &why->duties[i];
+	buf_printf(&text, "• %s%s%s (%s)", found ? found->bearer_label : "", found && *found->bearer_label ? ": " : "",
+		   *duty->says ? duty->says : duty->name, duty->name);
+	if (found && found->has_due && found->due != RKO_DAY_OPEN)
+		buf_printf(&text, ", %s %s", word(when, WORD_BY), day_of(when, found->due).text);
+	print_reason(when, &text);
+	buf_release(&text);
+}
+
+/* Who bears them and by when is in the explanation of the interval's first day: within it neither changes. */
 static void print_duties(const struct when *when, const struct rko_interval *interval)
 {
+	enum rko_language language = when->ask.with.cli->language;
+	struct rko_explanation *why = NULL;
+
+	rko_request_on(when->ask.request, interval->from);
+	rko_explain(when->ask.with.session, when->ask.request, NULL, language, &why);
 	for (uint32_t i = 0; i < 64; i++) {
 		struct rko_duty_about duty;
-		struct buf text = { 0 };
 
 		if (!(interval->duties >> i & 1))
 			continue;
-		rko_question_duty(when->ask.with.policy, when->found->question, i, when->ask.with.cli->language, &duty);
-		buf_printf(&text, "• %s (%s)", *duty.says ? duty.says : duty.name, duty.name);
-		print_reason(when, &text);
-		buf_release(&text);
+		rko_question_duty(when->ask.with.policy, when->found->question, i, language, &duty);
+		print_duty(when, &duty, why);
 	}
+	rko_explanation_free(why);
 }
 
 /* A deciding rule by what it says, its name behind it. */
